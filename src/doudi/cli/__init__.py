@@ -1,0 +1,34 @@
+"""The command line, put together here: one file per group of commands, each with `register(app)`.
+
+Exit 0 done; 1 only where a command says so; 2 bad input or usage.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import typer
+
+from doudi.engine.words import Refused
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _root() -> None:
+    """兜底 Doudi: find every household that should be helped and isn't, and show why."""
+
+
+for _file in sorted(Path(__file__).parent.glob("[a-z]*.py")):
+    importlib.import_module(f"{__name__}.{_file.stem}").register(app)
+
+
+def main() -> None:
+    try:
+        app()
+    except Refused as refused:
+        for fault in refused.faults:
+            sys.stderr.write(fault.text() + "\n")
+        sys.exit(2)

@@ -1,0 +1,101 @@
+"""Everything the engine says, as a code with fields and two catalogues (zh, en).
+
+A catalogue is every YAML file under `zh/` and `en/`: code to text with `{fields}`. A fault's code has a second entry
+`<code>.remedy`. Nouns: Message, Fault, Refused. Doors: `say()`, `language()`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+Language = Literal["zh", "en"]
+
+
+def language() -> Language:
+    """The reader's language on a command line: DOUDI_LANG, then LANG, else Chinese."""
+    for name in ("DOUDI_LANG", "LANG"):
+        value = os.environ.get(name, "")
+        if value.startswith("en"):
+            return "en"
+        if value.startswith("zh"):
+            return "zh"
+    return "zh"
+
+
+@cache
+def _catalogue(lang: Language) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent / lang).glob("*.yaml")):
+        for code, text in yaml.safe_load(path.read_text("utf-8")).items():
+            if code in texts:
+                raise ValueError(f"{path}: {code} is said twice")
+            texts[code] = text
+    return texts
+
+
+def say(code: str, lang: Language | None = None, /, **fields: Any) -> str:
+    """The text of a code in one language; KeyError when a catalogue lacks it (a test holds both complete)."""
+    return _catalogue(lang or language())[code].format(**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a file: where, what, why, remedy.
+
+    file: as the user named it; line counts from 1; path is the dotted path inside the file (`programmes.x.amount`);
+    table, row, column for tabular input (row counts data rows from 1).
+    """
+
+    code: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    file: str = ""
+    line: int | None = None
+    path: str = ""
+    table: str = ""
+    row: int | None = None
+    column: str = ""
+
+    def text(self, lang: Language | None = None) -> str:
+        lang = lang or language()
+        place = [self.file]
+        if self.table:
+            place.append(say("place.table", lang, table=self.table))
+        if self.line is not None:
+            place.append(say("place.line", lang, line=self.line))
+        if self.row is not None:
+            place.append(say("place.row", lang, row=self.row))
+        if self.column:
+            place.append(say("place.column", lang, column=self.column))
+        if self.path:
+            place.append(self.path)
+        reason = say(self.code, lang, **self.fields)
+        remedy = say(f"{self.code}.remedy", lang, **self.fields)
+        return say("fault", lang, place=" · ".join(p for p in place if p), reason=reason, remedy=remedy)
+
+    def to_json(self, lang: Language | None = None) -> dict[str, Any]:
+        lang = lang or language()
+        return {
+            "code": self.code,
+            "file": self.file,
+            "line": self.line,
+            "path": self.path,
+            "table": self.table,
+            "row": self.row,
+            "column": self.column,
+            "reason": say(self.code, lang, **self.fields),
+            "remedy": say(f"{self.code}.remedy", lang, **self.fields),
+        }
+
+
+class Refused(Exception):
+    """Input that cannot be taken; carries every fault found, never only the first."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f.code for f in faults))

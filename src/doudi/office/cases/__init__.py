@@ -1,0 +1,4 @@
+"""What was asked, decided and granted. For now: entitlements, imported or decided.
+
+Nouns: Entitlement. Doors: `entitlements_in_force()`.
+"""

@@ -1,0 +1,1 @@
+"""Rows of work; see actions.later()."""

@@ -1,0 +1,45 @@
+"""The shape in which each room shows itself on the household page; fixed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+Tone = Literal["help", "risk", "disaster", "next", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One knot of the help chain. `url` leads to the object; amount is yuan as text."""
+
+    on: date
+    title: str
+    tone: Tone = "info"
+    text: str = ""
+    amount: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One block of the household page: a template of the room and its context, in a fixed place.
+
+    place: `work` (left, wide) or `evidence` (right); `order` sorts inside a place.
+    """
+
+    key: str
+    title: str
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    place: Literal["work", "evidence"] = "work"
+    order: int = 50
+
+
+PanelProvider = Callable[[UUID, Any], Panel | None]  # (household id, scope)
+TimelineProvider = Callable[[UUID, Any], Iterable[TimelineEntry]]
+
+panels: list[PanelProvider] = []
+timelines: list[TimelineProvider] = []

@@ -1,0 +1,1 @@
+"""Reads only: the auditor's pages, statistics, exports."""

@@ -1,0 +1,169 @@
+"""Settings of the office, read once from the environment (prefix DOUDI_); the table is in docs/manual/settings.md.
+
+A missing or odd variable stops the start with its name, the accepted values and where to set it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE = Path(__file__).resolve().parent
+ROOT = BASE.parent.parent
+
+
+def _flag(name: str) -> bool:
+    value = os.environ.get(name, "0")
+    if value not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name}={value!r}: use 0 or 1 in the environment")
+    return value == "1"
+
+
+DEMO = _flag("DOUDI_DEMO")
+DEBUG = _flag("DOUDI_DEBUG")
+DATA_DIR = Path(os.environ.get("DOUDI_DATA_DIR", ROOT / "data")).absolute()
+ROOTS_DIR = Path(os.environ.get("DOUDI_ROOTS_DIR", DATA_DIR / "roots")).absolute()
+KEYS_FILE = Path(os.environ.get("DOUDI_KEYS", DATA_DIR / "keys.json")).absolute()
+BIND = os.environ.get("DOUDI_BIND", "127.0.0.1:8000")
+CLOCK_FILE = DATA_DIR / "clock"
+CLOCK_INITIAL = os.environ.get("DOUDI_CLOCK", "2020-07-20T09:00:00+08:00" if DEMO else "real")
+PACKS_DIR = ROOT / "packs"
+
+
+def _secret_key() -> str:
+    if key := os.environ.get("DOUDI_SECRET_KEY"):
+        return key
+    if not DEMO:
+        raise ImproperlyConfigured("DOUDI_SECRET_KEY is missing: set a random text of 50 characters in the environment")
+    file = DATA_DIR / "secret_key"
+    if not file.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50), "ascii")
+    return file.read_text("ascii")
+
+
+def _database(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path),
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+            },
+        }
+    if parts.scheme == "postgres":
+        query = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair)
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": parts.path.lstrip("/"),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(query.get("host", parts.hostname or "")),
+            "PORT": str(parts.port or ""),
+        }
+    raise ImproperlyConfigured("DOUDI_DATABASE_URL: use sqlite:////path/to/file or postgres://user:pass@host/name")
+
+
+_url = os.environ.get("DOUDI_DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+# Two aliases of one database: `default` stands behind the walls, `system` serves migrations and named system jobs.
+DATABASES = {
+    "default": _database(_url),
+    "system": _database(os.environ.get("DOUDI_SYSTEM_DATABASE_URL", _url)),
+}
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = os.environ.get("DOUDI_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+
+INSTALLED_APPS = [
+    "doudi.office.desk",
+    "doudi.office.reports",
+    "doudi.office.monitoring",
+    "doudi.office.cases",
+    "doudi.office.registry",
+    "doudi.office.law",
+    "doudi.office.access",
+    "doudi.office.audit",
+    "doudi.office.jobs",
+    "doudi.office.look",
+    "django_htmx",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "doudi.urls"
+WSGI_APPLICATION = "doudi.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/today"
+LOGOUT_REDIRECT_URL = "/login"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,39 @@
+"""Runs everything CI runs, step by step, each with its budget of seconds; a step over its budget fails the run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+PYTEST = [str(BIN / "pytest"), "-n", "2"]
+ROOMS = ["src", "tests/architecture", "tests/spec"]
+STEPS: list[tuple[str, int, list[str], dict[str, str]]] = [
+    ("check", 50, ["make", "-s", "check"], {}),
+    ("rooms on SQLite", 105, [*PYTEST, *ROOMS], {}),
+    ("rooms on PostgreSQL", 105, [*PYTEST, *ROOMS], {"DOUDI_TEST_DATABASE": "postgres"}),
+    ("walk", 70, [*PYTEST, "tests/walk"], {}),
+    ("journeys", 70, [str(BIN / "pytest"), "tests/journeys"], {}),
+    ("generative and money", 50, [*PYTEST, "tests/generative"], {}),
+]
+
+
+def main() -> int:
+    failed = []
+    for name, budget, command, env in STEPS:
+        started = time.monotonic()
+        code = subprocess.run(command, env={**os.environ, **env}, check=False).returncode
+        took = time.monotonic() - started
+        sys.stdout.write(f"== {name}: {took:.0f} s of {budget} s, exit {code}\n")
+        sys.stdout.flush()
+        if code or took > budget:
+            failed.append(name)
+    sys.stdout.write(f"{len(STEPS) - len(failed)} passed, {len(failed)} failed\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
