@@ -1,4 +1,4 @@
-"""Settings of the tests: a throw-away data folder, fast passwords, SQLite or (DOUDI_TEST_DATABASE=postgres) PostgreSQL."""
+"""Settings of the tests: throw-away data, fast passwords; SQLite, or PostgreSQL with DOUDI_TEST_DATABASE=postgres."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ os.environ["DOUDI_DATA_DIR"] = tempfile.mkdtemp(prefix="doudi-test-")
 os.environ["DOUDI_DEMO"] = "1"
 os.environ["DOUDI_CLOCK"] = "2020-07-20T09:00:00+08:00"
 
-from doudi.settings import *  # noqa: E402, F403
+from doudi.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
