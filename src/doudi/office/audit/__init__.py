@@ -1,4 +1,4 @@
 """The trail: one entry in the transaction of each act, chained and rooted outside the database. No pages.
 
-Nouns: Entry, Seal. Doors: `record()`, `history_of(subject, scope=)`, `verify()`.
+Nouns: Entry, Seal, root. Doors: `actions.record()`, `record_refusal()`, `circumstances()`; `queries.history_of()`.
 """

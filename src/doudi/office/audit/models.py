@@ -1,0 +1,68 @@
+"""The trail. Keys are text, so that an entry never blocks a deletion; rows are only ever added.
+
+`append_only` and `scope_column` are read by the walls: everybody may add, only the scope of the area may read.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from doudi.engine.values import new_id
+
+
+class Entry(models.Model):
+    """One act: who did what to which subject, when (business and real instant), where from, why, with what outcome.
+
+    area_code: the division it happened in (12 digits, zeros = the whole installation); county: the chain it is sealed
+    in. subject_kind: a model's label (`registry.household`) or a plain word. detail carries no personal data.
+    """
+
+    append_only = True
+    scope_column = "area_code"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area_code = models.CharField(max_length=12)
+    county = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    act = models.CharField(max_length=80)
+    subject_kind = models.CharField(max_length=80)
+    subject_id = models.CharField(max_length=64)
+    by_kind = models.CharField(max_length=8)
+    by_id = models.CharField(max_length=64, blank=True)
+    by = models.CharField(max_length=150)
+    role = models.CharField(max_length=40, blank=True)
+    origin = models.CharField(max_length=80, blank=True)
+    purpose = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=1000, blank=True)
+    outcome = models.CharField(max_length=40)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["area_code", "-id"], name="audit_by_area"),
+            models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.subject_kind}/{self.subject_id} by {self.by}"
+
+
+class Seal(models.Model):
+    """The place of one entry in its county's chain: hash = SM3(previous hash, seq, entry), hex."""
+
+    append_only = True
+
+    entry_id = models.UUIDField(primary_key=True)
+    county = models.CharField(max_length=12)
+    seq = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["county", "seq"], name="audit_no_fork")]
+
+    def __str__(self) -> str:
+        return f"{self.county} #{self.seq}"
