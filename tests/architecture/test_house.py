@@ -1,0 +1,70 @@
+"""Habits of the house, made to fail loudly."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOORS = ["jobs", "look", "audit", "access", "law", "registry", "cases", "monitoring", "reports", "desk"]
+
+
+def tracked(pattern: str = "") -> list[Path]:
+    names = subprocess.run(["git", "ls-files", pattern or "."], cwd=ROOT, capture_output=True, text=True, check=False)
+    return [path for name in names.stdout.split("\n") if name and (path := ROOT / name).is_file()]
+
+
+def sources() -> list[Path]:
+    return sorted((ROOT / "src").rglob("*.py"))
+
+
+def test_pins_carry_no_address() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / name).read_text("utf-8").splitlines():
+            assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==[^\s;:/]+", line), f"{name}: {line}"
+
+
+def test_no_machine_path_or_index_address_is_tracked() -> None:
+    if not (files := tracked()):
+        pytest.skip("not a git checkout")
+    odd = re.compile(r"/home/\w+/|/root/|--(extra-)?index-url|--find-links")
+    here = Path(__file__)
+    for path in files:
+        if path != here and path.suffix in {".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".sh", ".html", ""}:
+            assert not odd.search(path.read_text("utf-8", errors="ignore")), path
+
+
+def test_no_room_points_upwards_by_a_string_key() -> None:
+    """import-linter cannot see `ForeignKey("upper.Model")` or a generic key."""
+    for model in apps.get_models():
+        room = model._meta.app_label
+        if room not in FLOORS:
+            continue
+        for field in model._meta.get_fields():
+            if not getattr(field, "concrete", False) or not field.is_relation or field.related_model is None:
+                continue
+            target = field.related_model._meta.app_label
+            if target in FLOORS:
+                assert FLOORS.index(target) <= FLOORS.index(room), f"{model.__name__}.{field.name} climbs to {target}"
+    assert not any("GenericForeignKey" in path.read_text("utf-8") for path in sources())
+
+
+def test_every_room_introduces_itself_in_at_most_ten_lines() -> None:
+    for room in FLOORS:
+        text = (ROOT / "src/doudi/office" / room / "__init__.py").read_text("utf-8")
+        doc = re.match(r'"""(.*?)"""', text, re.S)
+        assert doc and doc.group(1).count("\n") < 10, room
+
+
+def test_no_catch_all_room() -> None:
+    bad = {"utils", "common", "helpers", "core", "base", "misc"}
+    assert not [path for path in sources() if path.stem in bad or path.parent.name in bad]
+
+
+def test_files_stay_short() -> None:
+    long = [(p, n) for p in sources() if "migrations" not in p.parts and (n := p.read_text("utf-8").count("\n")) > 400]
+    assert not long
