@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,17 @@ def _flag(name: str) -> bool:
     return value == "1"
 
 
+def _clock(text: str) -> str:
+    try:
+        if text == "real" or datetime.fromisoformat(text).tzinfo:
+            return text
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(
+        f"DOUDI_CLOCK={text!r}: use real, or an instant with zone (2020-07-20T09:00:00+08:00), in the environment"
+    )
+
+
 DEMO = _flag("DOUDI_DEMO")
 DEBUG = _flag("DOUDI_DEBUG")
 DATA_DIR = Path(os.environ.get("DOUDI_DATA_DIR", ROOT / "data")).absolute()
@@ -31,7 +43,7 @@ ROOTS_DIR = Path(os.environ.get("DOUDI_ROOTS_DIR", DATA_DIR / "roots")).absolute
 KEYS_FILE = Path(os.environ.get("DOUDI_KEYS", DATA_DIR / "keys.json")).absolute()
 BIND = os.environ.get("DOUDI_BIND", "127.0.0.1:8000")
 CLOCK_FILE = DATA_DIR / "clock"
-CLOCK_INITIAL = os.environ.get("DOUDI_CLOCK", "2020-07-20T09:00:00+08:00" if DEMO else "real")
+CLOCK_INITIAL = _clock(os.environ.get("DOUDI_CLOCK", "2020-07-20T09:00:00+08:00" if DEMO else "real"))
 PACKS_DIR = ROOT / "packs"
 
 
