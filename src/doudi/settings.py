@@ -86,10 +86,12 @@ def _database(url: str) -> dict[str, Any]:
 
 
 _url = os.environ.get("DOUDI_DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
-# Two aliases of one database: `default` stands behind the walls, `system` serves migrations and named system jobs.
+_system_url = os.environ.get("DOUDI_SYSTEM_DATABASE_URL", _url)
+# Aliases of one database: `default` stands behind the walls, `system` serves named system jobs, `owner` migrations.
 DATABASES = {
     "default": _database(_url),
-    "system": _database(os.environ.get("DOUDI_SYSTEM_DATABASE_URL", _url)),
+    "system": _database(_system_url),
+    "owner": _database(os.environ.get("DOUDI_OWNER_DATABASE_URL", _system_url)),
 }
 
 SECRET_KEY = _secret_key()
@@ -122,6 +124,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "doudi.office.access.middleware.ScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -174,6 +177,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+AUTH_USER_MODEL = "access.User"
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/today"
 LOGOUT_REDIRECT_URL = "/login"
