@@ -1,0 +1,329 @@
+"""One household at once: a plan becomes the source text of one Python function, made once and kept.
+
+The function walks the plan's order and fills one dict of names per subject; every operator is a call into `kleene`.
+Nothing of a pack reaches the source unquoted: names and texts go in as `repr`, numbers and days as constants.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from threading import Lock
+from typing import Any
+
+from doudi.engine.policy.model import (
+    Agg,
+    Call,
+    Definition,
+    Enrolled,
+    Entity,
+    Expr,
+    Fact,
+    Lit,
+    Plan,
+    PlannedProgramme,
+    Ref,
+    Scalar,
+    Type,
+)
+from doudi.engine.screening import kleene
+from doudi.engine.screening.answers import Outcome
+from doudi.engine.screening.bounds import base_name, lowered
+from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
+
+Names = dict[str, Any]  # name → value of one subject; keys with # are ours
+AMOUNT_BIT = 62
+
+_OPS = {
+    "and": "and_", "or": "or_", "not": "not_", "if": "if_", "known_or": "known_or", "is_known": "is_known",
+    "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "in": "in_",
+    "+": "add", "-": "sub", "neg": "neg", "*": "mul", "div": "div", "round": "round_", "floor": "floor", "abs": "abs_",
+    "min": "least", "max": "greatest", "per_month": "per_month", "first_month": "same",
+    "age_years": "age_years", "add_months": "add_months", "add_days": "add_days", "days_between": "days_between",
+    "months_between": "months_between", "year": "year", "month": "month",
+    "in_area": "in_area", "same_area": "same_area",
+}  # fmt: skip
+_AGGS = {"sum": "sum_of", "any": "any_of", "all": "all_of", "min": "min_of", "max": "max_of", "count_if": "count_of"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a programme says of one subject: conditions in order of bits, masks, whether to ask, how far to tolerate."""
+
+    outcome: Outcome
+    amount: Decimal | None
+    failed: int
+    unknown: int
+    conditions: tuple[bool | None, ...]
+    ask: bool
+    tolerance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Every value of one household: names of the household, of each person in order, and the verdicts by subject id."""
+
+    household: Names
+    persons: tuple[Names, ...]
+    verdicts: dict[tuple[str, str], Verdict]  # (programme, subject id)
+
+
+def evaluate(plan: Plan, household: Household) -> Evaluation:
+    """Decide one household; no text. The function generated for the plan is kept for the next call."""
+    return compiled(plan).evaluate(household)
+
+
+class Compiled:
+    """The generated function of a plan, and what it needs beside it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.source, constants = _Writer(lowered(plan)).module()
+        space: dict[str, Any] = {**vars(kleene), **constants, "judge": judge, "counties": self.county}
+        exec(compile(self.source, f"<{plan.pack.id} {plan.as_of}>", "exec"), space)  # our own text, see the module
+        self.decide: Callable[[Names, list[Names]], None] = space["decide"]
+        self._counties = {
+            prefix: {key: found.value for key, found in values.items()} for prefix, values in plan.area_values.items()
+        }
+        self._facts = {e: [f for f in plan.facts.values() if f.entity == e] for e in ("household", "person")}
+
+    def county(self, code: str | None) -> dict[tuple[str, str | None], Scalar]:
+        """Values of the parameters for an area; a county that was not planned has the nation's."""
+        if code is None:
+            return {}
+        return self._counties.get(code[:6]) or self._counties.get("", {})
+
+    def evaluate(self, h: Household) -> Evaluation:
+        current = [e for e in h.enrolments if in_force(e, self.plan.as_of)]
+        own = self._names("household", h, [e for e in current if e.subject_type == "household"])
+        persons = []
+        for person in h.persons:
+            mine = [e for e in current if e.subject_type == "person" and e.subject_id == person.id]
+            names = self._names("person", person, mine)
+            names["role"] = person.role
+            names["#covered"] = names["#enrolled"].keys() | {
+                e.programme
+                for e in current
+                if e.subject_type == "household" and (e.persons is None or person.id in e.persons)
+            }
+            persons.append(names)
+        self.decide(own, persons)
+        verdicts = {
+            (programme, names["#id"]): verdict
+            for names in (own, *persons)
+            for programme, verdict in names["#verdicts"].items()
+        }
+        return Evaluation(own, tuple(persons), verdicts)
+
+    def _names(self, entity: Entity, subject: Household | Person, enrolments: list[Enrolment]) -> Names:
+        given = subject.facts
+        default = self.plan.pack.missing == "default"
+        names: Names = {f.name: held(f, given, default) for f in self._facts[entity]}
+        names["division"] = subject.division
+        names["#id"] = subject.id
+        names["#county"] = self.county(subject.division)
+        names["#given"] = {
+            name: None if given[name] == UNKNOWN else given[name]
+            for name in given.keys() & self.plan.definitions.keys()
+            if given[name] is not None
+        }
+        names["#enrolled"] = currently_paid(enrolments)
+        names["#verdicts"] = {}
+        return names
+
+
+def in_force(e: Enrolment, on: date) -> bool:
+    return (e.starts_on is None or e.starts_on <= on) and (e.ends_on is None or e.ends_on >= on)
+
+
+def currently_paid(enrolments: list[Enrolment]) -> dict[str, Decimal | None]:
+    """Programme → sum of its amounts; unknown when one is."""
+    paid: dict[str, Decimal | None] = {}
+    for e in enrolments:
+        paid[e.programme] = kleene.add(paid.get(e.programme, Decimal(0)), e.amount)
+    return paid
+
+
+def held(fact: Fact, given: dict[str, Scalar], default: bool) -> Scalar:
+    """A fact's value as rules see it: given, else presumed, else (only under `missing: default`) its default."""
+    value = given.get(fact.name)
+    if value == UNKNOWN:
+        return None
+    if value is not None:
+        return value
+    if fact.presumed is not None:
+        return fact.presumed
+    if not default:
+        return None
+    return fact.default if fact.default is not None else zero(fact.type)
+
+
+def zero(kind: Type) -> Scalar:
+    """What stands for a missing value under `missing: default`."""
+    if kind == "bool":
+        return False
+    if kind == "int":
+        return 0
+    return Decimal(0) if kind in ("number", "money", "rate") else None
+
+
+def judge(
+    names: Names,
+    programme: str,
+    bits: tuple[int, ...],
+    applies: bool | None,
+    conditions: tuple[bool | None, ...],
+    amount: Callable[[], Any] | None,
+    ask: bool | None,
+    tolerance: Decimal | None,
+) -> None:
+    """Fold the conditions of one programme into its verdict and its two names (section 6 of the language)."""
+    failed = sum(1 << bit for bit, met in zip(bits, conditions, strict=True) if met is False)
+    unknown = sum(1 << bit for bit, met in zip(bits, conditions, strict=True) if met is None)
+    outcome: Outcome
+    due = None
+    if applies is False:
+        outcome, failed, unknown = "not_applicable", 0, 0
+    elif failed:
+        outcome = "not_eligible"
+    elif unknown:
+        outcome = "needs_verification"
+    else:
+        outcome = "eligible"
+        if amount is not None:
+            due = amount()
+            if due is None:
+                outcome, unknown = "needs_verification", 1 << AMOUNT_BIT
+            else:
+                due = Decimal(due).quantize(kleene.FEN, ROUND_HALF_UP)
+    names[f"{programme}.eligible"] = None if outcome == "needs_verification" else outcome == "eligible"
+    names[f"{programme}.amount"] = due or Decimal(0)
+    names["#verdicts"][programme] = Verdict(
+        outcome, due, failed, unknown, conditions, ask is True, tolerance or Decimal(0)
+    )
+
+
+_KEPT: OrderedDict[int, Compiled] = OrderedDict()
+_KEEP = 32
+_LOCK = Lock()
+
+
+def compiled(plan: Plan) -> Compiled:
+    """The generated function of a plan: made once, found again by identity or by an equal plan of the same pack."""
+    if (known := _KEPT.get(id(plan))) is not None and known.plan is plan:
+        return known
+    with _LOCK:
+        for known in list(_KEPT.values()):
+            if known.plan.pack.hash == plan.pack.hash and known.plan.as_of == plan.as_of and known.plan == plan:
+                return known
+        made = _KEPT[id(plan)] = Compiled(plan)  # holds the plan, so its id stays its own
+        while len(_KEPT) > _KEEP:
+            _KEPT.popitem(last=False)
+    return made
+
+
+class _Writer:
+    """Writes the source: one statement a name, in the plan's order."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.default = plan.pack.missing == "default"
+        self.constants: dict[str, Any] = {}
+
+    def module(self) -> tuple[str, dict[str, Any]]:
+        lines = ["def decide(h, ps):", "    g = h['#given']"]
+        for name in self.plan.order:
+            if name in self.plan.definitions:
+                lines += self._definition(self.plan.definitions[name])
+            else:
+                lines += self._programme(self.plan.programmes[name])
+        return "\n".join([*lines, ""]), self.constants
+
+    def _definition(self, d: Definition) -> list[str]:
+        value = self._expr(d.expr, d.entity)
+        if isinstance(d.expr, Lit) and d.expr.value is None and self.default:
+            value = self._constant(zero(d.type))
+        name, given = repr(d.name), repr(base_name(d.name))
+        if d.entity == "household":
+            return [f"    h[{name}] = g[{given}] if {given} in g else {value}"]
+        return [
+            "    for p in ps:",
+            "        q = p['#given']",
+            f"        p[{name}] = q[{given}] if {given} in q else {value}",
+        ]
+
+    def _programme(self, p: PlannedProgramme) -> list[str]:
+        applies = "False" if not p.in_force else self._optional(p.applies_when, p.subject, "True")
+        conditions = "".join(self._expr(c.expr, p.subject) + ", " for c in p.conditions)
+        amount = "None" if p.amount is None else "lambda: " + self._expr(p.amount, p.subject)
+        ask = self._optional(p.ask_when, p.subject, "True")
+        tolerance = self._optional(p.tolerance, p.subject, "None")
+        subject = "h" if p.subject == "household" else "p"
+        call = (
+            f"judge({subject}, {p.name!r}, {tuple(c.bit for c in p.conditions)!r}, {applies}, ({conditions}), "
+            f"{amount}, {ask}, {tolerance})"
+        )
+        return [f"    {call}"] if subject == "h" else ["    for p in ps:", f"        {call}"]
+
+    def _optional(self, e: Expr | None, scope: Entity, absent: str) -> str:
+        return absent if e is None else self._expr(e, scope)
+
+    def _expr(self, e: Expr, scope: Entity) -> str:
+        """The expression as Python; scope says whose names a bare parameter follows."""
+        if isinstance(e, Lit):
+            return self._constant(e.value)
+        if isinstance(e, Ref):
+            return self._name(e, scope)
+        if isinstance(e, Enrolled):
+            return self._enrolled(e)
+        if isinstance(e, Agg):
+            value = "None" if e.value is None else self._expr(e.value, "person")
+            where = "True" if e.where is None else self._expr(e.where, "person")
+            return f"{_AGGS[e.fn]}([({value}, {where}) for p in ps])"
+        return f"{_OPS[e.op]}({', '.join(self._expr(a, scope) for a in self._args(e))})"
+
+    def _args(self, e: Call) -> tuple[Expr, ...]:
+        """age_years without its second argument is of the day of the run."""
+        if e.op == "age_years" and len(e.args) == 1:
+            return (*e.args, Lit(self.plan.as_of, "date"))
+        return e.args
+
+    def _name(self, e: Ref, scope: Entity) -> str:
+        if e.kind != "parameter":
+            return f"{'p' if e.entity == 'person' else 'h'}[{e.name!r}]"
+        parameter = self.plan.parameters[e.name]
+        names = "p" if scope == "person" else "h"
+        if parameter.by == "hukou_division":
+            county = f"counties({self._of_subject('hukou_division', names)})"
+        else:
+            county = f"{names}['#county']"
+        key = "None" if parameter.per is None else self._of_subject(parameter.per, names)
+        absent = self._constant(zero(parameter.type)) if self.default else "None"
+        return f"{county}.get(({e.name!r}, {key}), {absent})"
+
+    def _of_subject(self, fact: str, names: str) -> str:
+        """A person's own fact; a household's fact is read plainly by its members."""
+        own = self.plan.facts[fact].entity
+        return f"{names if own == 'person' else 'h'}[{fact!r}]"
+
+    def _enrolled(self, e: Enrolled) -> str:
+        names = "p" if e.entity == "person" else "h"
+        if e.type == "bool":
+            return f"({e.programme!r} in {names}[{('#covered' if names == 'p' else '#enrolled')!r}])"
+        decided = self.plan.programmes.get(e.programme)
+        if decided is not None and decided.subject == "household":
+            names = "h"
+        return f"{names}['#enrolled'].get({e.programme!r}, {self._constant(Decimal(0))})"
+
+    def _constant(self, value: Scalar) -> str:
+        if value is None or isinstance(value, bool | int | str):
+            return repr(value)
+        for name, known in self.constants.items():
+            if known is value or (type(known) is type(value) and known == value and str(known) == str(value)):
+                return name
+        name = f"k{len(self.constants)}"
+        self.constants[name] = value
+        return name

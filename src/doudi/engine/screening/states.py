@@ -1,0 +1,54 @@
+"""From outcome and enrolment to exactly one of ten states (decision 0001)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+
+from doudi.engine.policy.model import PlannedProgramme
+from doudi.engine.screening.answers import State
+from doudi.engine.screening.python import Verdict
+
+_ENROLLED: dict[str, State] = {
+    "not_applicable": "covered_not_eligible",
+    "not_eligible": "covered_not_eligible",
+    "needs_verification": "covered_to_verify",
+}
+
+
+def state_of(programme: PlannedProgramme, verdicts: Mapping[str, Verdict], paid: Mapping[str, Decimal | None]) -> State:
+    """The state of one subject in one programme.
+
+    verdicts: of the same subject, by programme. paid: programme → current amount (yuan, or unknown) of its enrolments
+    in force; a programme that is absent is one in which it is not enrolled.
+    """
+    verdict = verdicts[programme.name]
+    if programme.name in paid:
+        return _covered(programme, verdict, paid[programme.name])
+    if verdict.outcome == "not_applicable":
+        return "not_applicable"
+    if verdict.outcome == "not_eligible":
+        return "not_eligible"
+    if _excluded(programme, verdicts, paid):
+        return "covered_elsewhere"
+    if verdict.outcome == "eligible":
+        return "missed"
+    return "to_verify" if verdict.ask else "unknown_no_sign"
+
+
+def _covered(programme: PlannedProgramme, verdict: Verdict, current: Decimal | None) -> State:
+    if verdict.outcome == "not_applicable" and not programme.in_force:
+        return "not_applicable"
+    if verdict.outcome != "eligible":
+        return _ENROLLED[verdict.outcome]
+    if verdict.amount is None or current is None or abs(verdict.amount - current) <= verdict.tolerance:
+        return "covered"
+    return "covered_wrong_amount"
+
+
+def _excluded(programme: PlannedProgramme, verdicts: Mapping[str, Verdict], paid: Collection[str]) -> bool:
+    return any(
+        e.mode == "instead"
+        and (e.programme in paid or (e.programme in verdicts and verdicts[e.programme].outcome == "eligible"))
+        for e in programme.excludes
+    )
