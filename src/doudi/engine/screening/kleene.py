@@ -89,17 +89,21 @@ def add(*parts: Any) -> Any:
     return None if None in parts else sum(parts)
 
 
-def sub(a: Any, b: Any) -> Any:
-    return None if a is None or b is None else a - b
+def sub(a: Any, *parts: Any) -> Any:
+    return None if a is None or None in parts else a - sum(parts)
 
 
 def neg(a: Any) -> Any:
     return None if a is None else -a
 
 
-def mul(a: Any, b: Any) -> Any:
-    if a is None or b is None:
-        return None
+def mul(a: Any, *factors: Any) -> Any:
+    for factor in factors:
+        a = None if a is None or factor is None else _product(a, factor)
+    return a
+
+
+def _product(a: int | Decimal, b: int | Decimal) -> int | Decimal:
     if isinstance(a, int) and isinstance(b, int):
         return a * b
     product = _WIDE.multiply(Decimal(a), Decimal(b))

@@ -283,6 +283,8 @@ class _Writer:
             value = "None" if e.value is None else self._expr(e.value, "person")
             where = "True" if e.where is None else self._expr(e.where, "person")
             return f"{_AGGS[e.fn]}([({value}, {where}) for p in ps])"
+        if e.op == "as_of":
+            return self._constant(self.plan.as_of)
         return f"{_OPS[e.op]}({', '.join(self._expr(a, scope) for a in self._args(e))})"
 
     def _args(self, e: Call) -> tuple[Expr, ...]:

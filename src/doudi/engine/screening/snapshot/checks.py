@@ -1,0 +1,144 @@
+"""Every fault of a table's rows, each found by one scan of everybody and then named row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+import duckdb
+
+from doudi.engine import divisions
+from doudi.engine.divisions.listing import LISTED_ON
+from doudi.engine.screening.snapshot.columns import NEEDED, Cell, Column, literal, quoted, takes, wrong_cells
+from doudi.engine.screening.snapshot.files import Opened
+from doudi.engine.words import Fault
+
+SHOWN = 20  # of one kind in one column; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A table as its files hold it: known columns with file types, and SQL over all files."""
+
+    name: str
+    files: tuple[Opened, ...]
+    columns: dict[str, Column]
+    types: dict[str, str]
+
+    @property
+    def source(self) -> str:
+        if all(f.source.startswith("read_parquet") for f in self.files):
+            paths = ", ".join(f.source.removeprefix("read_parquet(").removesuffix(")") for f in self.files)
+            return f"read_parquet([{paths}], union_by_name = true)"
+        return "(" + " UNION ALL BY NAME ".join(f"SELECT * FROM {f.source}" for f in self.files) + ")"
+
+    @property
+    def numbered(self) -> str:
+        return "(" + " UNION ALL BY NAME ".join(f.numbered for f in self.files) + ")"
+
+
+def column_faults(table: str, opened: Opened, columns: dict[str, Column]) -> Iterator[Fault]:
+    """Columns that are missing, unknown (with a suggestion) or of a type that cannot hold them; promised rows."""
+    file = opened.entry.path
+    for name in NEEDED[table]:
+        if name not in opened.types:
+            yield Fault("snapshot.missing_column", {"name": name}, file, table=table, column=name)
+    for name, physical in opened.types.items():
+        if (column := columns.get(name)) is None:
+            near = get_close_matches(name, columns, 1)
+            code = "snapshot.unknown_column_near" if near else "snapshot.unknown_column"
+            yield Fault(code, {"name": name, "near": near[0] if near else ""}, file, table=table, column=name)
+        elif not takes(column, physical):
+            yield Fault("snapshot.type", {"found": physical, "wanted": column.type}, file, table=table, column=name)
+    if opened.rows != opened.entry.rows:
+        yield Fault("snapshot.rows", {"promised": opened.entry.rows, "found": opened.rows}, file, table=table)
+
+
+def cell_faults(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[Fault]:
+    """Wrong cells: one scan counts every kind of every column, then the rows of those that occur."""
+    kinds = [(c, cell) for n, c in raw.columns.items() if n in raw.types for cell in wrong_cells(c, raw.types[n])]
+    counts = ", ".join(f"count(*) FILTER (WHERE {cell.wrong})" for _, cell in kinds)
+    for (column, cell), n in zip(kinds, con.execute(f"SELECT {counts} FROM {raw.source}").fetchall()[0], strict=True):
+        if n:
+            yield from _rows(con, raw, column, cell, n)
+
+
+def _rows(con: duckdb.DuckDBPyConnection, raw: Raw, column: Column, cell: Cell, n: int) -> Iterator[Fault]:
+    query = f"SELECT __file, __row, CAST({quoted(column.name)} AS VARCHAR) FROM {raw.numbered} WHERE {cell.wrong}"
+    for file, row, text in con.execute(f"{query} ORDER BY ALL LIMIT {SHOWN}").fetchall():
+        fields = {"value": (text or "")[:60], **_limits(column, text or "")}
+        yield Fault(cell.code, fields, file, table=raw.name, row=row, column=column.name)
+    if n > SHOWN:
+        yield Fault("snapshot.more", {"n": n - SHOWN}, raw.files[0].entry.path, table=raw.name, column=column.name)
+
+
+def _limits(column: Column, text: str) -> dict[str, str]:
+    near = get_close_matches(text, column.values, 1)
+    return {
+        "min": str(column.min),
+        "max": str(column.max),
+        "latest": str(column.latest),
+        "values": near[0] if near else ", ".join(column.values[:12]),
+    }
+
+
+def division_faults(con: duckdb.DuckDBPyConnection, raw: Raw, on: date) -> Iterator[Fault]:
+    """Area codes that never were. Villages are only published to 2020: a year later their county is enough."""
+    exact = (on - LISTED_ON).days < 366
+    for name, column in raw.columns.items():
+        if column.type != "area" or name not in raw.types:
+            continue
+        codes = con.execute(f"SELECT DISTINCT {quoted(name)}::VARCHAR FROM {raw.source}").fetchall()
+        bad = [code for (code,) in codes if code and _is_twelve_digits(code) and not _is_area(code, exact)]
+        if bad:
+            listed = ", ".join(literal(code) for code in bad)
+            cell = Cell("snapshot.unknown_area", f"CAST({quoted(name)} AS VARCHAR) IN ({listed})")
+            n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {cell.wrong}").fetchall()[0][0]
+            yield from _rows(con, raw, column, cell, n)
+
+
+def _is_twelve_digits(code: str) -> bool:
+    return len(code) == 12 and code.isascii() and code.isdigit()
+
+
+def _is_area(code: str, exact: bool) -> bool:
+    return divisions.exists(code if exact else code[:6] + "000000")
+
+
+def repeated_ids(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[Fault]:
+    """The second and later rows of an id that must stand once."""
+    key = f"{raw.name}_id"
+    total, distinct = con.execute(f"SELECT count({key}), count(DISTINCT {key}) FROM {raw.source}").fetchall()[0]
+    if total == distinct:
+        return
+    again = f"SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY __file, __row) AS __nth FROM {raw.numbered}"
+    rows = con.execute(f"SELECT __file, __row, {key} FROM ({again}) WHERE __nth > 1 ORDER BY ALL LIMIT {SHOWN}")
+    for file, row, text in rows.fetchall():
+        yield Fault("snapshot.repeated", {"value": text}, file, table=raw.name, row=row, column=key)
+    if total - distinct > SHOWN:
+        fields = {"n": total - distinct - SHOWN}
+        yield Fault("snapshot.more", fields, raw.files[0].entry.path, table=raw.name, column=key)
+
+
+def orphans(con: duckdb.DuckDBPyConnection, tables: dict[str, Raw]) -> Iterator[Fault]:
+    """Rows that point to nobody: persons without household, households without members, subjects that are not there."""
+    person, household = tables["person"], tables["household"]
+    yield from _without(con, person, "household_id", household, "household_id", "TRUE", "snapshot.orphan_person")
+    yield from _without(con, household, "household_id", person, "household_id", "TRUE", "snapshot.empty_household")
+    for name in ("enrolment", "fact", "unknown", "truth"):
+        for kind, subjects in (("person", person), ("household", household)):
+            if name in tables:
+                which = f"subject_type = '{kind}'"
+                key = f"{kind}_id"
+                yield from _without(con, tables[name], "subject_id", subjects, key, which, "snapshot.orphan_subject")
+
+
+def _without(
+    con: duckdb.DuckDBPyConnection, raw: Raw, column: str, other: Raw, key: str, which: str, code: str
+) -> Iterator[Fault]:
+    lost = f"{which} AND {column} IS NOT NULL AND {column} NOT IN (SELECT {key} FROM {other.source} WHERE {key} <> '')"
+    n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {lost}").fetchall()[0][0]
+    if n:
+        yield from _rows(con, raw, raw.columns[column], Cell(code, lost), n)

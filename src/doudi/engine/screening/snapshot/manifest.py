@@ -1,0 +1,159 @@
+"""manifest.json: which tables a snapshot has, in which files, with how many rows and which checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from doudi.engine.words import Fault, Refused
+
+FORMAT = "doudi-snapshot/1"
+TABLES = ("person", "household", "enrolment", "fact", "unknown", "truth")
+REQUIRED = ("person", "household")
+_NAME = "manifest.json"
+_LARGEST = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a table: its path below the snapshot, its data rows and SHA-256 as promised."""
+
+    table: str
+    path: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    as_of: date
+    pack: str
+    entries: tuple[Entry, ...]
+
+    def of(self, table: str) -> tuple[Entry, ...]:
+        return tuple(e for e in self.entries if e.table == table)
+
+
+def read_manifest(folder: Path) -> tuple[Manifest, list[Fault]]:
+    """The manifest of a snapshot and its faults; only files that are there and inside are kept as entries.
+
+    Raises Refused when there is no manifest to read, or no day in it.
+    """
+    content = _content(folder)
+    faults = list(_faults(content))
+    as_of = _day(content.get("as_of"))
+    entries = tuple(_entries(content))
+    faults += _missing(entries)
+    readable = []
+    for entry in entries:
+        found = list(_file_faults(folder, entry))
+        faults += found
+        if entry.table in TABLES and not {f.code for f in found} & {"snapshot.path", "snapshot.file_missing"}:
+            readable.append(entry)
+    if as_of is None:
+        raise Refused(*faults)
+    return Manifest(as_of, str(content.get("pack")), tuple(readable)), faults
+
+
+def _content(folder: Path) -> dict[str, Any]:
+    path = folder / _NAME
+    if not folder.is_dir():
+        raise Refused(Fault("snapshot.no_folder", file=str(folder)))
+    if not path.is_file():
+        raise Refused(Fault("snapshot.no_manifest", {"folder": folder.name}, _NAME))
+    if path.stat().st_size > _LARGEST:
+        raise Refused(Fault("snapshot.manifest_not_json", {"detail": f"> {_LARGEST} bytes"}, _NAME))
+    try:
+        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError) as e:
+        raise Refused(Fault("snapshot.manifest_not_json", {"detail": str(e)[:120]}, _NAME)) from e
+    if not isinstance(content, dict):
+        raise Refused(Fault("snapshot.manifest_not_json", {"detail": type(content).__name__}, _NAME))
+    return content
+
+
+def _faults(content: dict[str, Any]) -> Iterator[Fault]:
+    if content.get("format") != FORMAT:
+        yield Fault("snapshot.format", {"found": content.get("format"), "format": FORMAT}, _NAME, path="format")
+    if _day(content.get("as_of")) is None:
+        yield Fault("snapshot.as_of", {"found": content.get("as_of")}, _NAME, path="as_of")
+    if not isinstance(content.get("pack"), str):
+        yield Fault("snapshot.pack", {"found": content.get("pack")}, _NAME, path="pack")
+    tables = content.get("tables")
+    if not isinstance(tables, dict):
+        yield Fault("snapshot.tables", {}, _NAME, path="tables")
+        return
+    for name, table in tables.items():
+        if name not in TABLES:
+            near = get_close_matches(name, TABLES, 1) or [", ".join(TABLES)]
+            yield Fault("snapshot.unknown_table", {"name": name, "near": near[0]}, _NAME, path=f"tables.{name}")
+        files = table.get("files") if isinstance(table, dict) else None
+        if not isinstance(files, list):
+            yield Fault("snapshot.files", {"name": name}, _NAME, path=f"tables.{name}.files")
+            continue
+        for at, file in enumerate(files):
+            if not _is_entry(file):
+                yield Fault("snapshot.file_entry", {}, _NAME, path=f"tables.{name}.files[{at}]")
+
+
+def _is_entry(file: Any) -> bool:
+    return (
+        isinstance(file, dict)
+        and isinstance(file.get("path"), str)
+        and type(file.get("rows")) is int
+        and file["rows"] >= 0
+        and isinstance(file.get("sha256"), str)
+        and re.fullmatch(r"[0-9a-fA-F]{64}", file["sha256"]) is not None
+    )
+
+
+def _entries(content: dict[str, Any]) -> Iterator[Entry]:
+    tables = content.get("tables")
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        files = table.get("files") if isinstance(table, dict) else None
+        for file in files if isinstance(files, list) else ():
+            if _is_entry(file):
+                yield Entry(name, file["path"], file["rows"], file["sha256"].lower())
+
+
+def _missing(entries: tuple[Entry, ...]) -> Iterator[Fault]:
+    for name in REQUIRED:
+        if not any(e.table == name for e in entries):
+            yield Fault("snapshot.missing_table", {"name": name}, _NAME, path="tables", table=name)
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.path in seen:
+            yield Fault("snapshot.file_twice", {"path": entry.path}, _NAME, path=f"tables.{entry.table}")
+        seen.add(entry.path)
+
+
+def _file_faults(folder: Path, entry: Entry) -> Iterator[Fault]:
+    path = folder / entry.path
+    if not path.resolve().is_relative_to(folder.resolve()) or path.suffix not in (".parquet", ".csv"):
+        yield Fault("snapshot.path", {"path": entry.path}, _NAME, path=f"tables.{entry.table}")
+    elif not path.is_file():
+        yield Fault("snapshot.file_missing", {"path": entry.path}, entry.path, table=entry.table)
+    elif (found := _sha256(path)) != entry.sha256:
+        fields = {"expected": entry.sha256[:12], "found": found[:12]}
+        yield Fault("snapshot.checksum", fields, entry.path, table=entry.table)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _day(value: Any) -> date | None:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
