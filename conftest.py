@@ -21,3 +21,12 @@ def django_db_setup(django_test_environment: None, django_db_blocker: object) ->
     yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> None:
+    """A request in English leaves its language active in the thread; the next test starts in Chinese."""
+    from django.conf import settings
+    from django.utils import translation
+
+    translation.activate(settings.LANGUAGE_CODE)

@@ -25,13 +25,6 @@ def _flag(name: str) -> bool:
     return value == "1"
 
 
-def _number(name: str, default: str) -> int:
-    value = os.environ.get(name, default)
-    if not value.isdecimal() or not 1 <= int(value) <= 100_000:
-        raise ImproperlyConfigured(f"{name}={value!r}: use a whole number from 1 in the environment")
-    return int(value)
-
-
 def _clock(text: str) -> str:
     try:
         if text == "real" or datetime.fromisoformat(text).tzinfo:
@@ -48,7 +41,6 @@ DEBUG = _flag("DOUDI_DEBUG")
 DATA_DIR = Path(os.environ.get("DOUDI_DATA_DIR", ROOT / "data")).absolute()
 ROOTS_DIR = Path(os.environ.get("DOUDI_ROOTS_DIR", DATA_DIR / "roots")).absolute()
 KEYS_FILE = Path(os.environ.get("DOUDI_KEYS", DATA_DIR / "keys.json")).absolute()
-JOB_LEASE = _number("DOUDI_JOB_LEASE", "20")
 BIND = os.environ.get("DOUDI_BIND", "127.0.0.1:8000")
 CLOCK_FILE = DATA_DIR / "clock"
 CLOCK_INITIAL = _clock(os.environ.get("DOUDI_CLOCK", "2020-07-20T09:00:00+08:00" if DEMO else "real"))
@@ -123,6 +115,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -150,10 +143,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "doudi.office.look.frame.frame",
             ]
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

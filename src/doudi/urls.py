@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
+from django.views.i18n import set_language
 
-from doudi.office.access import PUBLIC, access
+from doudi.office.access import EVERYBODY, PUBLIC, access
+from doudi.office.look.views import kit, preference
 
 
 @access(PUBLIC, "health")
@@ -13,4 +15,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz),
+    path("language", access(PUBLIC, "preference")(set_language), name="language"),
+    path("preference", access(PUBLIC, "preference")(preference), name="preference"),
+    path("kit", access(EVERYBODY, "kit")(kit), name="kit"),
+]

@@ -13,7 +13,10 @@ Tone = Literal["help", "risk", "disaster", "next", "info"]
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One knot of the help chain. `url` leads to the object; amount is yuan as text."""
+    """One knot of the help chain. `url` leads to the object; amount is yuan as text.
+
+    until: last day of a help that has an end; None while it runs or when the entry is a moment.
+    """
 
     on: date
     title: str
@@ -21,6 +24,7 @@ class TimelineEntry:
     text: str = ""
     amount: str = ""
     url: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
