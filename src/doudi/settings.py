@@ -25,6 +25,13 @@ def _flag(name: str) -> bool:
     return value == "1"
 
 
+def _number(name: str, default: str) -> int:
+    value = os.environ.get(name, default)
+    if not value.isdecimal() or not 1 <= int(value) <= 100_000:
+        raise ImproperlyConfigured(f"{name}={value!r}: use a whole number from 1 in the environment")
+    return int(value)
+
+
 def _clock(text: str) -> str:
     try:
         if text == "real" or datetime.fromisoformat(text).tzinfo:
@@ -41,6 +48,7 @@ DEBUG = _flag("DOUDI_DEBUG")
 DATA_DIR = Path(os.environ.get("DOUDI_DATA_DIR", ROOT / "data")).absolute()
 ROOTS_DIR = Path(os.environ.get("DOUDI_ROOTS_DIR", DATA_DIR / "roots")).absolute()
 KEYS_FILE = Path(os.environ.get("DOUDI_KEYS", DATA_DIR / "keys.json")).absolute()
+JOB_LEASE = _number("DOUDI_JOB_LEASE", "20")
 BIND = os.environ.get("DOUDI_BIND", "127.0.0.1:8000")
 CLOCK_FILE = DATA_DIR / "clock"
 CLOCK_INITIAL = _clock(os.environ.get("DOUDI_CLOCK", "2020-07-20T09:00:00+08:00" if DEMO else "real"))

@@ -1,4 +1,24 @@
-"""The same person in several registers: exact and repaired numbers.
+"""The same person in several registers: exact and repaired numbers, guarded by name and birth.
 
-Nouns: Candidate, Link. Doors: `repair()`.
+Nouns: Repair, Known, Link. Doors: `repairs(number)`, `link(claim, known)`, `name_key()`, `reading()`, `initials()`,
+`compare_names()`.
 """
+
+from __future__ import annotations
+
+from doudi.engine.linkage.links import Claim, Known, Link, link
+from doudi.engine.linkage.names import compare_names, initials, name_key, reading
+from doudi.engine.linkage.numbers import Repair, repairs
+
+__all__ = [
+    "Claim",
+    "Known",
+    "Link",
+    "Repair",
+    "compare_names",
+    "initials",
+    "link",
+    "name_key",
+    "reading",
+    "repairs",
+]

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from django.db import IntegrityError, router, transaction
 
+from doudi.office.jobs.children import ChildFailed, run_in_child
 from doudi.office.jobs.models import Job
+from doudi.office.jobs.progress import progress
 from doudi.office.jobs.registry import named, task
 from doudi.office.jobs.transactions import require_transaction
 
-__all__ = ["later", "task"]
+__all__ = ["ChildFailed", "forget_done", "later", "progress", "run_in_child", "task"]
 
 
 def later(
@@ -40,3 +42,12 @@ def later(
         except IntegrityError:
             continue
     raise RuntimeError(f"{name}({subject_id}) could not be queued: others took it three times in between")
+
+
+def forget_done(*, before: datetime) -> int:
+    """Delete rows of work that was done before an instant, a thousand at a time; returns how many."""
+    old = Job.objects.filter(state=Job.State.DONE, finished_at__lt=before).order_by("id")
+    n = 0
+    while ids := list(old.values_list("id", flat=True)[:1000]):
+        n += Job.objects.filter(id__in=ids).delete()[0]
+    return n

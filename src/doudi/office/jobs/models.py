@@ -13,7 +13,8 @@ from doudi.engine.values import new_id
 class Job(models.Model):
     """One piece of work. Times are of the real clock: leases and retries know no business day.
 
-    task: `room.name` as registered with @task. n of total is the progress the task reports; total 0 = unknown.
+    task: `room.name` as registered with @task. n of total is the progress the task reports (total 0 = unknown);
+    n_before is where n stood when the running attempt began.
     """
 
     class State(models.TextChoices):
@@ -31,6 +32,7 @@ class Job(models.Model):
     worker = models.CharField(max_length=36, blank=True)
     lease_until = models.DateTimeField(null=True)
     n = models.PositiveBigIntegerField(default=0)
+    n_before = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()

@@ -1,0 +1,24 @@
+"""Named places where a test lets a process die, as a power cut or the out-of-memory killer would."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+
+def failpoint(name: str) -> None:
+    """Kill this process at once (SIGKILL) when DOUDI_FAILPOINT says so; otherwise nothing.
+
+    DOUDI_FAILPOINT=`name` kills every time; `name@FILE` only while FILE exists and removes it first, so that the
+    process started in its place survives.
+    """
+    armed, _, file = os.environ.get("DOUDI_FAILPOINT", "").partition("@")
+    if armed != name:
+        return
+    if file:
+        try:
+            Path(file).unlink()
+        except FileNotFoundError:
+            return
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from doudi.engine.values import new_id
+from doudi.office.access.models import Scoped
+from doudi.office.registry.models.facts import Source
+
+
+class Batch(Scoped):
+    """One file that was brought in: what it is, how far it came, and where each of its lines went.
+
+    area_code: the area it was imported for. counts: state → number of lines, adding up to `rows`. mark: how many lines
+    are stored; a killed import goes on from there. mapping: which column means what, as asked or recognised.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "排队"
+        READING = "reading", "读取中"
+        ASKING = "asking", "待核对表头"
+        READY = "ready", "待入库"
+        ACCEPTING = "accepting", "入库中"
+        ACCEPTED = "accepted", "已入库"
+        UNDOING = "undoing", "撤销中"
+        UNDONE = "undone", "已撤销"
+        REFUSED = "refused", "已拒收"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=80)
+    source = models.ForeignKey(Source, models.PROTECT, to_field="name", db_column="source", related_name="+")
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    observed_on = models.DateField()
+    period = models.CharField(max_length=7, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    rows = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    mark = models.PositiveIntegerField(default=0)
+    mapping = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+    accepted_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+
+    class Meta(Scoped.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["area_code", "-created_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area_code", "kind", "sha256"],
+                condition=~Q(state__in=["undone", "refused"]),
+                name="registry_same_file_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class BatchRow(Scoped):
+    """One line that did not simply go in: doubtful (waits for a person), refused, or ignored (title, header, subtotal).
+
+    reason is a code of the engine's words, fields what it says; content: the line itself, sealed.
+    """
+
+    class State(models.TextChoices):
+        DOUBTFUL = "doubtful", "待认人"
+        REFUSED = "refused", "未入库"
+        IGNORED = "ignored", "不计入"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="parked_rows")
+    sheet = models.CharField(max_length=100, blank=True)
+    row = models.PositiveIntegerField()
+    column = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices)
+    reason = models.CharField(max_length=80)
+    fields = models.JSONField(default=dict)
+    content = models.BinaryField(null=True)
+    candidates = models.JSONField(default=list, help_text="ids of persons this line may mean")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=150, blank=True)
+    settled_as = models.CharField(max_length=20, blank=True)
+
+    class Meta(Scoped.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["batch", "row"])]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.row}"

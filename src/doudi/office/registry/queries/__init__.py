@@ -1,0 +1,6 @@
+"""Questions other rooms ask the registry. Everything runs in the scope in force: not yours is not there."""
+
+from doudi.office.registry.queries.households import FactView, HouseholdView, MemberView, household
+from doudi.office.registry.queries.search import PersonLine, SearchPage, search
+
+__all__ = ["FactView", "HouseholdView", "MemberView", "PersonLine", "SearchPage", "household", "search"]
