@@ -1,0 +1,374 @@
+"""A plan as the statements for one chunk of households: staged, results once per entity, written once.
+
+    h0, h1, …   temporary tables of household values, one per round that needs members; all aggregates of a round in
+                one GROUP BY over the person file, person expressions inside it
+    persons     scanned again, joined with the last household table, expressions by depth, straight into the file
+
+A definition becomes a column of a nested SELECT at its depth; columns nobody reads are never named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from doudi.engine.policy.model import Agg, Enrolled, Entity, Expr, Plan, Ref, Type
+from doudi.engine.screening.bounds import base_name
+from doudi.engine.screening.duckdb_due import due_names
+from doudi.engine.screening.duckdb_items import Item, Items, enrolment, paid_to
+from doudi.engine.screening.duckdb_parameters import AREAS, Parameters, cell_name
+from doudi.engine.screening.emit_members import Members, members
+from doudi.engine.screening.emit_sql import SQL_TYPES, Sql, alike, emit, quoted, stored
+
+KEYS: dict[Entity, tuple[str, ...]] = {
+    "household": ("household_id", "division"),
+    "person": ("person_id", "household_id", "division"),
+}
+ENROLMENTS = "enrolments"
+GIVEN, BLANKED, PRINT = "given:", "blanked:", "row:print"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A snapshot as SQL of one chunk. person, household: SELECTs with the ids, division, role, facts by name;
+    an overridden variable x as `given:x` and `blanked:x` (the cell says unknown); `row:print`, a hash of the row.
+
+    enrolment: SELECT of the format's columns, or None when the table is absent.
+    """
+
+    person: str
+    household: str
+    enrolment: str | None
+    facts: dict[Entity, frozenset[str]]
+    overrides: dict[Entity, frozenset[str]]
+    counties: frozenset[str]
+
+
+class Chunk:
+    """The statements of one plan over one source. Names already computed keep their width and scale in `places`."""
+
+    def __init__(self, plan: Plan, source: Source) -> None:
+        self.plan, self.source = plan, source
+        self.items = Items(plan)
+        self.parameters = Parameters(plan, source.counties)
+        self.places: dict[Entity, dict[str, Sql]] = {"person": {}, "household": {}}
+        self.due = due_names(plan, self.items)
+        self.household_outputs = self._outputs("household")
+        self.person_outputs = self._outputs("person")
+        self._person_names = self.items.needed(self.person_outputs)
+        self.statements = [*self._enrolment_statements(), *self._household_statements()]
+
+    def persons(self, extra: str = "") -> str:
+        """SELECT of every person's outputs, in the order of the input; extra: a condition on the person rows."""
+        return self._person_query(self._person_names, self.household_table, extra)
+
+    def _outputs(self, entity: Entity) -> list[str]:
+        suffixes = ("~outcome", "~amount", "~failed", "~unknown", "~state", "~priority", "~asks")
+        names = [p.name + s for p in self.plan.programmes.values() if p.subject == entity for s in suffixes]
+        current = [
+            enrolment(entity, p.name, what)
+            for p in self.plan.programmes.values() if p.subject == entity
+            for what in ("in", "current")
+        ]  # fmt: skip
+        return names + current
+
+    # ---- households ------------------------------------------------------------------------------------------------
+    def _household_statements(self) -> list[str]:
+        wanted = self.items.needed([*self.household_outputs, *self.person_outputs, *self.due["household"]])
+        mine = [i for n, i in self.items.all.items() if n in wanted and i.entity == "household"]
+        rounds, last = self.items.rounds, max((self.items.rounds[i.name] for i in mine), default=0)
+        statements: list[str] = []
+        self.household_table, waiting = "", []
+        for at in range(last + 1):
+            waiting += [i for i in mine if rounds[i.name] == at]
+            if at < last and not self._read_by_members(at + 1, wanted):
+                continue
+            table = f"h{len(statements)}"
+            keep = self._kept(at, wanted, final=at == last)
+            statements.append(self._household_table(table, waiting, keep, final=at == last))
+            self.household_table, waiting = table, []
+        return statements
+
+    def _read_by_members(self, at: int, wanted: set[str]) -> bool:
+        """Whether person expressions aggregated in this round read any household column."""
+        return bool(self._household_columns(self._member_names(at, wanted)))
+
+    def _member_names(self, at: int, wanted: set[str]) -> set[str]:
+        aggregates = [n for n in self.items.aggregates.values() if n in wanted and self.items.rounds[n] == at]
+        return self.items.needed(set().union(*(self.items.all[n].reads for n in aggregates)))
+
+    def _household_columns(self, names: Iterable[str]) -> list[str]:
+        """Those names that are columns of the household (facts, items, enrolments), sorted."""
+        return sorted(n for n in names if self._entity(n) == "household")
+
+    def _entity(self, name: str) -> Entity | None:
+        if name in self.items.all:
+            return self.items.all[name].entity
+        if name in self.plan.facts:
+            return self.plan.facts[name].entity
+        return name.split(":")[0] if name.startswith(("household:", "person:")) else None  # type: ignore[return-value]
+
+    def _kept(self, at: int, wanted: set[str], final: bool) -> list[str]:
+        """Household columns that this round's table hands on."""
+        rounds = self.items.rounds
+        later = {n for n in wanted if self._entity(n) == "person" or rounds.get(n, 0) > at}
+        read = set().union(*(self.items.all[n].reads for n in later if n in self.items.all))
+        if final:
+            read = set().union(*(self.items.all[n].reads for n in self._person_names if n in self.items.all))
+        parameters = {n for n in read if n.startswith("parameter:")}
+        reach = (
+            read
+            | set(self.household_outputs)
+            | (set() if final else set(self.due["household"]))
+            | {n for p in parameters for n in self._parameter_columns(p)}
+        )
+        return self._household_columns(n for n in reach if rounds.get(n, 0) <= at)
+
+    def _household_table(self, table: str, items: list[Item], keep: list[str], final: bool) -> str:
+        aggregates = [i for i in items if i.name in self.items.aggregates.values()]
+        others = [i for i in items if i.name not in self.items.aggregates.values()]
+        read = set().union(*(i.reads for i in items), keep)
+        base = self._base("household", self.household_table or None, read)
+        joined = self._with_members(base, aggregates, final)
+        body = self._layers(joined, others, "household")
+        columns = [*map(quoted, KEYS["household"]), *(quoted(n) for n in keep)]
+        dues = ", ".join(['"row:due"', *(quoted(n) for n in self.due["household"])])
+        columns += ['"row:print"', f'least({dues}) AS "row:due"' if final else '"row:due"']
+        return f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join(columns)} FROM ({body})"
+
+    def _with_members(self, base: str, aggregates: list[Item], final: bool) -> str:
+        """The household rows with the aggregates of a round over their members."""
+        by_name = {column: agg for agg, column in self.items.aggregates.items()}
+        reads = set().union(*(i.reads for i in aggregates)) | (set(self.due["person"]) if final else set())
+        if not aggregates and not final:
+            return base
+        members_of = self._person_query(self.items.needed(reads), self.household_table, "", prints=final)
+        written = {i.name: self._members(by_name[i.name], i.name) for i in aggregates}
+        inner = ", ".join(f"{sql} AS {column}" for m in written.values() for column, sql in m.inner.items())
+        outer = [f"{m.outer.text} AS {quoted(n)}" for n, m in written.items()]
+        shown = [f"CASE WHEN a.household_id IS NULL THEN {m.nobody} ELSE a.{quoted(n)} END AS {quoted(n)}"
+                 for n, m in written.items()]  # fmt: skip
+        for name, m in written.items():
+            self._place("household", name, m.outer)
+        hidden = ""
+        if final:
+            inner = ", ".join(filter(None, [inner, '"row:print"', '"row:due"', *map(quoted, self.due["person"])]))
+            dues = ", ".join(f"min({quoted(n)})" for n in ["row:due", *self.due["person"]])
+            outer += ['bit_xor("row:print") AS "row:print"', f'least({dues}) AS "row:due"']
+            shown += ['xor(b."row:print", coalesce(a."row:print", 0)) AS "row:print"',
+                      'least(a."row:due", b."row:due") AS "row:due"']  # fmt: skip
+            hidden = ' EXCLUDE ("row:print", "row:due")'
+        grouped = (
+            f"SELECT household_id, {', '.join(outer)} FROM (SELECT household_id, {inner} FROM ({members_of})) "
+            "GROUP BY household_id"
+        )
+        return (
+            f"SELECT b.*{hidden}, {', '.join(shown)} FROM ({base}) b "
+            f"LEFT JOIN ({grouped}) a ON a.household_id = b.household_id"
+        )
+
+    def _members(self, agg: Agg, name: str) -> Members:
+        names = Columns(self, "person")
+        value = None if agg.value is None else names.emit(agg.value)
+        where = None if agg.where is None else names.emit(agg.where)
+        return members(agg, name, value, where)
+
+    # ---- persons ---------------------------------------------------------------------------------------------------
+    def _person_query(self, names: set[str], table: str, extra: str, prints: bool = False) -> str:
+        """Persons with these names: facts, household columns from `table`, person items by depth."""
+        mine = [i for n, i in self.items.all.items() if n in names and i.entity == "person"]
+        base = self._base("person", table or None, names, extra, prints)
+        return self._layers(base, mine, "person")
+
+    # ---- base rows: ids, facts, enrolments, household columns, parameters ------------------------------------------
+    def _base(self, entity: Entity, table: str | None, names: set[str], extra: str = "", prints: bool = True) -> str:
+        parameters = sorted(n.removeprefix("parameter:") for n in names if n.startswith("parameter:"))
+        names = names | {n for p in parameters for n in self._parameter_columns(f"parameter:{p}")}
+        if entity == "household" and table is not None:
+            rows = f"SELECT * FROM {table}"
+        else:
+            rows = self._subjects(entity, table, names, extra, prints)
+        return self._with_areas(entity, rows, parameters, names)
+
+    def _parameter_columns(self, parameter: str) -> set[str]:
+        declared = self.plan.parameters[parameter.removeprefix("parameter:")]
+        by = {"hukou_division"} if declared.by == "hukou_division" else set()
+        return by | ({declared.per} if declared.per else set())
+
+    def _subjects(self, entity: Entity, table: str | None, names: set[str], extra: str, prints: bool) -> str:
+        columns = [f"s.{key}" for key in KEYS[entity]]
+        for name in sorted(names):
+            if name == "role" and entity == "person":
+                columns.append("s.role")
+                self._place("person", "role", stored('"role"', "text"))
+            elif name in self.plan.facts and self.plan.facts[name].entity == entity:
+                columns.append(self._fact(entity, name))
+        for name in self.source.overrides[entity]:
+            columns += [f"s.{quoted(GIVEN + name)}", f"s.{quoted(BLANKED + name)}"]
+        joins = ""
+        wanted = self._enrolment_columns(entity, names)
+        if prints or wanted:
+            joins += self._enrolment_join(entity)
+            columns += [self._enrolment_column(n) for n in wanted]
+        if prints:
+            columns += self._print_columns(entity)
+        if entity == "person" and table and (mine := self._household_columns(names)):
+            columns += [f"h.{quoted(n)}" for n in mine]
+            joins += f" JOIN {table} h ON h.household_id = s.household_id"
+        source = self.source.person if entity == "person" else self.source.household
+        return f"SELECT {', '.join(columns)} FROM ({source}) s{joins}{extra}"
+
+    def _fact(self, entity: Entity, name: str) -> str:
+        fact = self.plan.facts[name]
+        self._place(entity, name, stored(quoted(name), fact.type))
+        if name in self.source.facts[entity]:
+            return f"s.{quoted(name)}"
+        return f"CAST(NULL AS {SQL_TYPES[fact.type]}) AS {quoted(name)}"
+
+    def _with_areas(self, entity: Entity, rows: str, parameters: list[str], names: set[str]) -> str:
+        for division in ("division", "hukou_division"):
+            prefix = "area" if division == "division" else "hukou"
+            mine = [p for p in parameters if (self.plan.parameters[p].by == "hukou_division") == (prefix == "hukou")]
+            cells = self.parameters.joined(mine)
+            if not cells:
+                continue
+            columns = [f"a.{quoted(cell_name(*c))} AS {quoted(f'{prefix}:{cell_name(*c)}')}" for c in cells]
+            if prefix == "hukou":
+                columns.append('a.county AS "hukou:county"')
+            rows = (
+                f"SELECT r.*, {', '.join(columns)} FROM ({rows}) r "
+                f"LEFT JOIN {AREAS} a ON a.county = left(r.{division}, 6)"
+            )
+        return rows
+
+    # ---- enrolments ------------------------------------------------------------------------------------------------
+    def _enrolment_statements(self) -> list[str]:
+        """One row per subject of the chunk: every programme that is read, folded over its enrolments in force."""
+        if self.source.enrolment is None:
+            return []
+        day = f"DATE '{self.plan.as_of.isoformat()}'"
+        live = f"coalesce(starts_on <= {day}, TRUE) AND coalesce(ends_on >= {day}, TRUE)"
+        names = {*self._person_names, *self.items.needed(self.household_outputs)}
+        programmes = sorted({n.split(":", 1)[1].rsplit("~", 1)[0] for n in names if _is_enrolment(n)})
+        columns = [
+            f"min(CASE WHEN starts_on > {day} THEN starts_on WHEN ends_on >= {day} THEN ends_on + 1 END) AS due",
+            "bit_xor(hash(programme, amount, period, starts_on, ends_on, persons)) AS print",
+        ]
+        for p in programmes:
+            mine = f"FILTER (WHERE live AND programme = '{p}')"
+            unpaid = f"count(*) FILTER (WHERE live AND programme = '{p}' AND amount IS NULL)"
+            columns += [
+                f"count(*) {mine} > 0 AS {quoted(p + '~in')}",
+                f"CASE WHEN {unpaid} = 0 THEN coalesce(TRY_CAST(sum(amount) {mine} AS DECIMAL(14,2)), 0) END "
+                f"AS {quoted(p + '~current')}",
+                f"coalesce(bool_or(persons IS NULL) {mine}, FALSE) AS {quoted(p + '~whole')}",
+                f"flatten(list(persons) {mine}) AS {quoted(p + '~persons')}",
+            ]
+        statements = []
+        for entity, ids in (("household", self.source.household), ("person", self.source.person)):
+            rows = (
+                f"SELECT *, {live} AS live FROM ({self.source.enrolment}) "
+                f"WHERE subject_type = '{entity}' AND subject_id IN (SELECT {entity}_id FROM ({ids}))"
+            )
+            statements.append(
+                f"CREATE OR REPLACE TEMP TABLE {ENROLMENTS}_{entity} AS "
+                f"SELECT subject_id, {', '.join(columns)} FROM ({rows}) GROUP BY subject_id"
+            )
+        return statements
+
+    def _enrolment_columns(self, entity: Entity, names: set[str]) -> list[str]:
+        mine = sorted(n for n in names if n.startswith(f"{entity}:") and _is_enrolment(n))
+        for name in mine:
+            kind: Type = "money" if name.endswith("~current") else "bool"
+            self._place(entity, name, stored(quoted(name), kind))
+        return mine
+
+    def _enrolment_column(self, name: str) -> str:
+        absent = {"in": "FALSE", "current": "CAST(0 AS DECIMAL(14,2))", "whole": "FALSE", "persons": "[]::VARCHAR[]"}
+        programme, what = name.split(":", 1)[1].rsplit("~", 1)
+        if self.source.enrolment is None:
+            return f"{absent[what]} AS {quoted(name)}"
+        return (
+            f"CASE WHEN e.subject_id IS NULL THEN {absent[what]} ELSE e.{quoted(f'{programme}~{what}')} END "
+            f"AS {quoted(name)}"
+        )
+
+    def _enrolment_join(self, entity: Entity) -> str:
+        if self.source.enrolment is None:
+            return ""
+        return f" LEFT JOIN {ENROLMENTS}_{entity} e ON e.subject_id = s.{entity}_id"
+
+    def _print_columns(self, entity: Entity) -> list[str]:
+        if self.source.enrolment is None:
+            return [f"s.{quoted(PRINT)}", 'NULL::DATE AS "row:due"']
+        return [f"xor(s.{quoted(PRINT)}, coalesce(e.print, 0)) AS {quoted(PRINT)}", 'e.due AS "row:due"']
+
+    # ---- expressions by depth --------------------------------------------------------------------------------------
+    def _layers(self, rows: str, items: list[Item], entity: Entity) -> str:
+        """Rows with these items as further columns: one SELECT per depth, each reading only what stands below it."""
+        depth: dict[str, int] = {}
+        for item in items:
+            depth[item.name] = 1 + max((depth.get(n, 0) for n in item.reads), default=0)
+        for level in range(1, max(depth.values(), default=0) + 1):
+            names = Columns(self, entity)
+            columns, found = [], {}
+            for item in (i for i in items if depth[i.name] == level):
+                sql = self._overridden(item, item.write(names))
+                columns.append(f"{sql.text} AS {quoted(item.name)}")
+                found[item.name] = sql
+            for name, sql in found.items():
+                self._place(entity, name, sql)
+            rows = f"SELECT *, {', '.join(columns)} FROM ({rows})"
+        return rows
+
+    def _overridden(self, item: Item, sql: Sql) -> Sql:
+        """A variable whose column stands in the snapshot: the cell, unknown where it says so, else computed."""
+        name = base_name(item.name)
+        if name not in self.source.overrides[item.entity]:
+            return sql
+        type = self.plan.definitions[name].type
+        given, computed = alike(type, [stored(quoted(GIVEN + name), type), sql])
+        case = (
+            f"CASE WHEN {quoted(BLANKED + name)} THEN NULL WHEN {quoted(GIVEN + name)} IS NOT NULL "
+            f"THEN {given.text} ELSE {computed.text} END"
+        )
+        return replace(given, text=case)
+
+    def _place(self, entity: Entity, name: str, sql: Sql) -> None:
+        self.places[entity][name] = Sql(quoted(name), sql.type, sql.width, sql.scale)
+        if entity == "household":
+            self.places["person"][name] = self.places["household"][name]
+
+
+class Columns:
+    """Names of one entity's rows in the query being written (the protocol `emit_sql.Names`)."""
+
+    def __init__(self, chunk: Chunk, entity: Entity) -> None:
+        self.chunk, self.entity = chunk, entity
+
+    def emit(self, expr: Expr) -> Sql:
+        return emit(expr, self, self.chunk.plan.as_of)
+
+    def name(self, ref: Ref) -> Sql:
+        if ref.kind == "parameter":
+            return self.chunk.parameters.value(ref.name, quoted)
+        if ref.name == "division":
+            return stored("division", "area")
+        return self.chunk.places[self.entity][ref.name]
+
+    def members(self, agg: Agg) -> Sql:
+        return self.chunk.places["household"][self.chunk.items.aggregates[agg]]
+
+    def enrolled(self, node: Enrolled) -> Sql:
+        plan = self.chunk.plan
+        if node.type == "money":
+            return stored(quoted(enrolment(paid_to(plan, node), node.programme, "current")), "money")
+        if node.entity == "household":
+            return Sql(quoted(enrolment("household", node.programme, "in")), "bool")
+        inside, whole, named = (quoted(enrolment("household", node.programme, w)) for w in ("in", "whole", "persons"))
+        himself = quoted(enrolment("person", node.programme, "in"))
+        return Sql(f"({himself} OR ({inside} AND ({whole} OR list_contains({named}, person_id))))", "bool")
+
+
+def _is_enrolment(name: str) -> bool:
+    return name.startswith(("household:", "person:")) and "~" in name

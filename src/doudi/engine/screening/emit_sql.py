@@ -1,0 +1,349 @@
+"""An expression of the typed tree as DuckDB SQL: a table from operator to emitter (decision 0002 fixes the meaning).
+
+Amounts stay in DECIMALs of at most 18 digits, which DuckDB keeps in 64 bits: `Sql` carries width and scale, and only
+where a result could outgrow them it is cast back. A value that truly does not fit (a sum of a trillion yuan) becomes
+unknown: it asks, it neither refuses nor stops the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+
+from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Ref, Scalar, Type
+from doudi.engine.words import Fault, Refused
+
+WIDEST, FINEST = 18, 6
+SQL_TYPES: dict[Type, str] = {
+    "bool": "BOOLEAN", "int": "BIGINT", "number": "DECIMAL(18,6)", "money": "DECIMAL(14,2)", "rate": "DECIMAL(18,6)",
+    "date": "DATE", "text": "VARCHAR", "enum": "VARCHAR", "area": "VARCHAR",
+}  # fmt: skip
+_DIGITS: dict[Type, tuple[int, int]] = {"int": (18, 0), "number": (18, 6), "money": (14, 2), "rate": (18, 6)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL; width and scale are those of its DECIMAL (an int counts as one of scale 0)."""
+
+    text: str
+    type: Type
+    width: int = 0
+    scale: int = 0
+
+
+class Names(Protocol):
+    """Where a name, an aggregate over members or an enrolment stands in the query being written."""
+
+    def name(self, ref: Ref) -> Sql: ...
+    def members(self, agg: Agg) -> Sql: ...
+    def enrolled(self, node: Enrolled) -> Sql: ...
+
+
+def quoted(name: str) -> str:
+    """An identifier; qualified names (`dibao.income`) are columns of that very name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A text literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def stored(column: str, type: Type) -> Sql:
+    """A column as it stands in a snapshot or a parameter table."""
+    width, scale = _DIGITS.get(type, (0, 0))
+    return Sql(column, type, width, scale)
+
+
+def literal(value: Scalar, type: Type) -> Sql:
+    """A constant in the narrowest DECIMAL that holds it; None is an unknown of the type."""
+    if value is None:
+        return stored(f"CAST(NULL AS {SQL_TYPES[type]})", type)
+    if isinstance(value, bool):
+        return Sql("TRUE" if value else "FALSE", "bool")
+    if isinstance(value, int) and type == "int":
+        return Sql(str(value), "int", len(str(abs(value))), 0)
+    if isinstance(value, int | Decimal):
+        exact = Decimal(value)
+        scale = max(0, -int(exact.as_tuple().exponent))
+        width = max(len(str(abs(int(exact)))), 1) + scale
+        return Sql(f"CAST('{exact:f}' AS DECIMAL({width},{scale}))", type, width, scale)
+    if isinstance(value, date):
+        return Sql(f"DATE '{value.isoformat()}'", "date")
+    return Sql(text(value), type)
+
+
+def emit(expr: Expr, names: Names, as_of: date) -> Sql:
+    """The SQL of one expression; raises Refused for an operator the bulk engine does not have."""
+    if isinstance(expr, Lit):
+        return literal(expr.value, expr.type)
+    if isinstance(expr, Ref):
+        return names.name(expr)
+    if isinstance(expr, Agg):
+        return names.members(expr)
+    if isinstance(expr, Enrolled):
+        return names.enrolled(expr)
+    if expr.op == "as_of":
+        return literal(as_of, "date")
+    args = [emit(a, names, as_of) for a in expr.args]
+    if expr.op == "age_years" and len(args) == 1:
+        args.append(literal(as_of, "date"))
+    if expr.op not in _OPERATORS:
+        raise Refused(Fault("screening.operator_missing", {"op": expr.op}))
+    return _OPERATORS[expr.op](expr, args)
+
+
+def narrowed(sql: Sql) -> Sql:
+    """Back to 18 digits with at most six decimals, half away from zero; what does not fit is unknown."""
+    if sql.type == "int":
+        return sql if sql.width <= WIDEST else replace(sql, text=f"TRY_CAST({sql.text} AS BIGINT)", width=WIDEST)
+    scale = min(sql.scale, FINEST)
+    if sql.width <= WIDEST and scale == sql.scale:
+        return sql
+    return replace(sql, text=f"TRY_CAST({sql.text} AS DECIMAL({WIDEST},{scale}))", width=WIDEST, scale=scale)
+
+
+def as_decimal(sql: Sql, width: int = 0, scale: int | None = None) -> str:
+    """An amount as a DECIMAL of its own size, or a wider one."""
+    width, scale = max(width, sql.width), sql.scale if scale is None else scale
+    if sql.type != "int" and (width, scale) == (sql.width, sql.scale):
+        return sql.text
+    return f"CAST({sql.text} AS DECIMAL({width},{scale}))"
+
+
+# ---- truth and choice ------------------------------------------------------------------------------------------------
+def _joined(word: str) -> Callable[[Call, list[Sql]], Sql]:
+    return lambda e, args: Sql("(" + f" {word} ".join(a.text for a in args) + ")", "bool")
+
+
+def _not(e: Call, args: list[Sql]) -> Sql:
+    return Sql(f"(NOT {args[0].text})", "bool")
+
+
+def _compared(sign: str) -> Callable[[Call, list[Sql]], Sql]:
+    return lambda e, args: Sql(f"({args[0].text} {sign} {args[1].text})", "bool")
+
+
+def _in(e: Call, args: list[Sql]) -> Sql:
+    # IN is safe here only because every item is a literal: an unknown among them would hide a "no".
+    return Sql(f"({args[0].text} IN ({', '.join(a.text for a in args[1:])}))", "bool")
+
+
+def _if(e: Call, args: list[Sql]) -> Sql:
+    when, a, b = args[0].text, *alike(e.type, args[1:])
+    chosen = f"CASE WHEN {when} THEN {a.text} WHEN NOT {when} THEN {b.text} WHEN {a.text} = {b.text} THEN {a.text} END"
+    return replace(a, text=f"({chosen})")
+
+
+def _known_or(e: Call, args: list[Sql]) -> Sql:
+    parts = alike(e.type, args)
+    return replace(parts[0], text=f"coalesce({', '.join(a.text for a in parts)})")
+
+
+def _is_known(e: Call, args: list[Sql]) -> Sql:
+    return Sql(f"({args[0].text} IS NOT NULL)", "bool")
+
+
+def _extreme(function: str) -> Callable[[Call, list[Sql]], Sql]:
+    def emitter(e: Call, args: list[Sql]) -> Sql:
+        parts = alike(e.type, args)
+        known = " AND ".join(f"{a.text} IS NOT NULL" for a in parts)
+        # greatest and least skip NULL, so they may only see known values.
+        picked = f"{function}({', '.join(a.text for a in parts)})"
+        return replace(parts[0], text=f"(CASE WHEN {known} THEN {picked} END)")
+
+    return emitter
+
+
+def alike(type: Type, args: list[Sql]) -> list[Sql]:
+    """Alternatives of one value in one DECIMAL, so that none loses digits."""
+    if type not in _DIGITS:
+        return args
+    if type == "int":
+        width = max(a.width for a in args)
+        return [replace(a, type=type, width=width) for a in args]
+    scale = max(a.scale for a in args)
+    whole = max(a.width - a.scale for a in args)
+    if whole + scale <= WIDEST:
+        wanted = f"DECIMAL({whole + scale},{scale})"
+        return [Sql(f"CAST({a.text} AS {wanted})", type, whole + scale, scale) for a in args]
+    return [Sql(f"TRY_CAST({a.text} AS DECIMAL({WIDEST},{scale}))", type, WIDEST, scale) for a in args]
+
+
+# ---- arithmetic ------------------------------------------------------------------------------------------------------
+def _added(sign: str) -> Callable[[Call, list[Sql]], Sql]:
+    def emitter(e: Call, args: list[Sql]) -> Sql:
+        total = args[0]
+        for term in args[1:]:
+            total = _sum_of_two(e.type, sign, total, term)
+        return total
+
+    return emitter
+
+
+def _sum_of_two(type: Type, sign: str, a: Sql, b: Sql) -> Sql:
+    scale = max(a.scale, b.scale)
+    width = max(a.width - a.scale, b.width - b.scale) + scale + 1
+    if type == "int":
+        left = f"{a.text}::HUGEINT" if width > WIDEST else a.text
+        return narrowed(Sql(f"({left} {sign} {b.text})", "int", width))
+    if width <= WIDEST:
+        return Sql(f"({as_decimal(a)} {sign} {as_decimal(b)})", type, width, scale)
+    return narrowed(Sql(f"({as_decimal(a, 38, scale)} {sign} {as_decimal(b, 38, scale)})", type, 38, scale))
+
+
+def _times(e: Call, args: list[Sql]) -> Sql:
+    product = args[0]
+    for factor in args[1:]:
+        product = _product_of_two(e.type, product, factor)
+    return product
+
+
+def _product_of_two(type: Type, a: Sql, b: Sql) -> Sql:
+    width, scale = a.width + b.width, a.scale + b.scale
+    if type == "int":
+        left = f"{a.text}::HUGEINT" if width > WIDEST else a.text
+        return narrowed(Sql(f"({left} * {b.text})", "int", width))
+    return narrowed(Sql(f"({as_decimal(a)} * {as_decimal(b)})", type, width, scale))
+
+
+def _neg(e: Call, args: list[Sql]) -> Sql:
+    return replace(args[0], text=f"(-{args[0].text})")
+
+
+def _abs(e: Call, args: list[Sql]) -> Sql:
+    return replace(args[0], text=f"abs({args[0].text})")
+
+
+def _floor(e: Call, args: list[Sql]) -> Sql:
+    return Sql(f"CAST(floor({args[0].text}) AS BIGINT)", "int", WIDEST)
+
+
+def _div(e: Call, args: list[Sql]) -> Sql:
+    scale = e.args[2].value if len(e.args) > 2 and isinstance(e.args[2], Lit) else None
+    return _quotient(e.type, args[0], args[1], scale if isinstance(scale, int) else FINEST)
+
+
+def _per_month(e: Call, args: list[Sql]) -> Sql:
+    return _quotient(e.type, args[0], literal(12, "int"), FINEST)
+
+
+def _quotient(type: Type, a: Sql, b: Sql, scale: int) -> Sql:
+    """Exact: DECIMAL / anything is DOUBLE in DuckDB, so whole millionths are divided."""
+    n, d = f"{_millionths(a)} * {10**scale}::HUGEINT", _millionths(b)
+    # A divisor of 0 is NULL before the division; sign(n) * sign(d) carries the sign past the whole division.
+    divisor = f"nullif(abs({d}), 0)"
+    rounded = f"(2 * abs({n}) + {divisor}) // (2 * {divisor})"
+    return _of_units(f"sign({n}) * sign({d}) * ({rounded})", type, scale)
+
+
+def _round(e: Call, args: list[Sql]) -> Sql:
+    value, to, mode = args
+    step, how = e.args[1], e.args[2]
+    if isinstance(step, Lit) and isinstance(how, Lit) and how.value == "half_up":
+        places = _places(step.value)
+        if places is not None:
+            return narrowed(replace(_to_scale(value, places), type=e.type))
+    n, t = f"abs({_millionths(value)})", f"CASE WHEN {to.text} > 0 THEN {_millionths(to)} END"
+    ways = {"half_up": f"(2 * {n} + {t}) // (2 * {t})", "up": f"({n} + {t} - 1) // {t}", "down": f"{n} // {t}"}
+    cases = " ".join(f"WHEN {text(name)} THEN {way}" for name, way in ways.items())
+    steps = f"CASE {mode.text} {cases} END"
+    return _of_units(f"sign({_millionths(value)}) * ({steps}) * ({t})", e.type, FINEST)
+
+
+def _to_scale(value: Sql, places: int) -> Sql:
+    if value.scale <= places:
+        return value
+    width = min(value.width - value.scale + places + 1, WIDEST)
+    return replace(value, text=f"CAST({value.text} AS DECIMAL({width},{places}))", width=width, scale=places)
+
+
+def _places(to: Scalar) -> int | None:
+    """Decimals of 1, 0.1, 0.01 …; None for any other step."""
+    step = Decimal(to) if isinstance(to, int | Decimal) and not isinstance(to, bool) else Decimal(0)
+    places = -int(step.normalize().as_tuple().exponent)
+    return places if step > 0 and step == Decimal(1).scaleb(-places) and 0 <= places <= FINEST else None
+
+
+def _millionths(a: Sql) -> str:
+    return f"CAST(CAST({a.text} AS DECIMAL(32,6)) * 1000000::DECIMAL(7,0) AS HUGEINT)" if a.width <= 26 else _huge(a)
+
+
+def _huge(a: Sql) -> str:
+    return f"CAST(TRY_CAST({a.text} AS DECIMAL(32,6)) * 1000000::DECIMAL(7,0) AS HUGEINT)"
+
+
+def _of_units(units: str, type: Type, scale: int) -> Sql:
+    """A whole number of 10^-scale as a DECIMAL."""
+    unit = Decimal(1).scaleb(-scale)
+    exact = f"TRY_CAST({units} AS DECIMAL(30,0)) * CAST('{unit:f}' AS DECIMAL({scale + 1},{scale}))"
+    return narrowed(Sql(f"({exact})", type, 38, scale))
+
+
+# ---- days and places -------------------------------------------------------------------------------------------------
+def _age_years(e: Call, args: list[Sql]) -> Sql:
+    born, on = args[0].text, args[1].text
+    # By parts: born on 29 February, the year is full on 1 March, in leap years and others.
+    before = f"month({on}) * 100 + day({on}) < month({born}) * 100 + day({born})"
+    return Sql(f"(year({on}) - year({born}) - CASE WHEN {before} THEN 1 ELSE 0 END)", "int", 5)
+
+
+def _part(function: str) -> Callable[[Call, list[Sql]], Sql]:
+    return lambda e, args: Sql(f"{function}({args[0].text})", "int", 4)
+
+
+def _add_months(e: Call, args: list[Sql]) -> Sql:
+    return Sql(f"CAST({args[0].text} + to_months(CAST({args[1].text} AS INTEGER)) AS DATE)", "date")
+
+
+def _add_days(e: Call, args: list[Sql]) -> Sql:
+    return Sql(f"({args[0].text} + CAST({args[1].text} AS INTEGER))", "date")
+
+
+def _days_between(e: Call, args: list[Sql]) -> Sql:
+    return Sql(f"date_diff('day', {args[0].text}, {args[1].text})", "int", 8)
+
+
+def _months_between(e: Call, args: list[Sql]) -> Sql:
+    a, b = args[0].text, args[1].text
+    months = f"12 * (year({b}) - year({a})) + month({b}) - month({a})"
+    return Sql(f"({months} - CASE WHEN day({b}) < day({a}) THEN 1 ELSE 0 END)", "int", 6)
+
+
+AREA_DIGITS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12}
+
+
+def _in_area(e: Call, args: list[Sql]) -> Sql:
+    area = e.args[1].value if isinstance(e.args[1], Lit) else None
+    return Sql(f"starts_with({args[0].text}, {text(significant(str(area)))})", "bool")
+
+
+def _same_area(e: Call, args: list[Sql]) -> Sql:
+    level = e.args[2].value if isinstance(e.args[2], Lit) else "village"
+    digits = AREA_DIGITS[str(level)]
+    return Sql(f"(left({args[0].text}, {digits}) = left({args[1].text}, {digits}))", "bool")
+
+
+def significant(area: str) -> str:
+    """The digits of a code that say something: of a county the first six."""
+    return next((area[:n] for n in (0, 2, 4, 6, 9) if not area[n:].strip("0")), area)
+
+
+def _same(e: Call, args: list[Sql]) -> Sql:
+    return args[0]
+
+
+_OPERATORS: dict[str, Callable[[Any, list[Sql]], Sql]] = {
+    "and": _joined("AND"), "or": _joined("OR"), "not": _not,
+    "==": _compared("="), "!=": _compared("<>"), "<": _compared("<"), "<=": _compared("<="),
+    ">": _compared(">"), ">=": _compared(">="), "in": _in,
+    "if": _if, "known_or": _known_or, "is_known": _is_known, "min": _extreme("least"), "max": _extreme("greatest"),
+    "+": _added("+"), "-": _added("-"), "*": _times, "neg": _neg, "abs": _abs, "floor": _floor,
+    "div": _div, "per_month": _per_month, "first_month": _same, "round": _round,
+    "age_years": _age_years, "year": _part("year"), "month": _part("month"), "add_months": _add_months,
+    "add_days": _add_days, "days_between": _days_between, "months_between": _months_between,
+    "in_area": _in_area, "same_area": _same_area,
+}  # fmt: skip

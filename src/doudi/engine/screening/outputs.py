@@ -1,0 +1,39 @@
+"""The columns of the output files, from the tables of a chunk."""
+
+from __future__ import annotations
+
+from doudi.engine.policy.model import Entity, PlannedProgramme
+from doudi.engine.screening.duckdb_chunk import KEYS, Chunk
+from doudi.engine.screening.emit_sql import quoted
+from doudi.engine.screening.python import AMOUNT_BIT
+
+
+def select_household(chunk: Chunk) -> str:
+    """SELECT of outcomes_household; the aggregates have shuffled the rows, so the order is asked for."""
+    return f"SELECT {_columns(chunk, 'household')} FROM {chunk.household_table} ORDER BY division, household_id"
+
+
+def select_person(chunk: Chunk) -> str:
+    """SELECT of outcomes_person in the order of the input."""
+    return f"SELECT {_columns(chunk, 'person')} FROM ({chunk.persons()})"
+
+
+def _columns(chunk: Chunk, entity: Entity) -> str:
+    mine = [p for p in chunk.plan.programmes.values() if p.subject == entity]
+    return ", ".join([*KEYS[entity], *(column for p in mine for column in _of_programme(p))])
+
+
+def _of_programme(p: PlannedProgramme) -> list[str]:
+    def place(what: str) -> str:
+        return quoted(f"{p.name}~{what}")
+
+    # In doubt without an unknown condition: it is the amount that is unknown.
+    amount = f"{place('outcome')} = 'needs_verification'::outcome AND {place('unknown')} = 0"
+    unknown = f"CASE WHEN {amount} THEN {1 << AMOUNT_BIT} ELSE {place('unknown')}::BIGINT END"
+    return [
+        f"{place('outcome')} AS {p.name}__outcome",
+        f"{place('amount')} AS {p.name}__amount",
+        f"{place('failed')}::BIGINT AS {p.name}__failed",
+        f"{unknown} AS {p.name}__unknown",
+        f"{place('state')} AS {p.name}__state",
+    ]
