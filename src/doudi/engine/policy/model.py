@@ -43,7 +43,9 @@ class Lit:
 class Ref:
     """A declared name, fully qualified (`income`, `dibao.standard`, `dibao.eligible`).
 
-    entity: person or household; None for a parameter. Inside a person's expression a household name is read plainly.
+    entity: person or household. For a parameter None, except where its value hangs on a fact of the subject (`per:`,
+    `by: hukou_division`): then that fact's. Inside a person's expression a household name is read plainly.
+    `role` is a text fact of the person that stands in no list of facts.
     """
 
     name: str
@@ -73,7 +75,11 @@ class Agg:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """`enrolled('P')` (bool) or `enrolled_amount('P')` (money), for P's subject."""
+    """`enrolled('P')` (bool) or `enrolled_amount('P')` (money).
+
+    entity person: the member, who counts as covered by a household enrolment that names him (default all members);
+    entity household: the household's own enrolment. `enrolled_amount` of a household programme is the household's.
+    """
 
     programme: str
     type: Type  # bool or money
@@ -136,6 +142,34 @@ class ParameterValue:
     confidence: str = "A"  # A, B, C or demo
 
 
+FallbackLevel = Literal["county", "city", "province", "nation"]
+
+
+ScaleKind = Literal["marginal_rate", "single_amount", "marginal_amount"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """Threshold and rate (or amount), dated apart; it exists on days when both have a value."""
+
+    threshold: tuple[ParameterValue, ...]
+    amount: tuple[ParameterValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    kind: ScaleKind
+    brackets: tuple[Bracket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedScale:
+    """What stands in `Parameter.scale` of a plan: (threshold, rate or amount) of the day, thresholds ascending."""
+
+    kind: ScaleKind
+    brackets: tuple[tuple[Decimal, Decimal], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     name: str
@@ -147,7 +181,8 @@ class Parameter:
     says: Words | None = None
     question: Words | None = None
     values: tuple[ParameterValue, ...] = ()
-    scale: Any = None
+    scale: Scale | PlannedScale | None = None
+    fallback: tuple[FallbackLevel, ...] = ("county", "city", "province", "nation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +233,20 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """A risk sign: a named condition of a subject, a finding when true, never an outcome."""
+
+    name: str
+    subject: Entity
+    expr: Expr
+    label: Words
+    question: Words | None = None
+    law: Law | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     id: str
     title: str
@@ -206,6 +255,8 @@ class Source:
     in_force: tuple[date | None, date | None]
     confidence: str = "A"
     articles: dict[str, Words] = field(default_factory=dict)
+    authority: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +276,10 @@ class Pack:
     examples: tuple[dict[str, Any], ...] = ()  # raw, read by packtest
     labels: dict[str, Any] = field(default_factory=dict)
     catalogues: dict[str, Any] = field(default_factory=dict)
+    signs: dict[str, Sign] = field(default_factory=dict)
+    areas: tuple[str, ...] = ()  # 12 digits; empty = all
+    rule_date: Literal["application", "decision"] = "application"
+    overlays: tuple[str, ...] = ()  # ids, in the order they were laid over
 
 
 # ---- the plan: one pack on one day ---------------------------------------------------------------------------------
@@ -237,6 +292,8 @@ class Definition:
     type: Type
     expr: Expr
     label: Words | None = None
+    unit: str | None = None
+    period: Period = "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,3 +343,4 @@ class Plan:
     order: tuple[str, ...]
     parameters: dict[str, Parameter]
     area_values: dict[str, dict[tuple[str, str | None], Resolved]]
+    signs: dict[str, Sign] = field(default_factory=dict)  # those in force

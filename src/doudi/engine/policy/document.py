@@ -1,0 +1,234 @@
+"""One YAML or CSV file as a tree of nodes that know their place. Values are kept as written, never guessed.
+
+PyYAML's C parser gives events only; the tree is built here, so that a bare `yes`, a float, a duplicate key or an
+exploding anchor is a fault with its line instead of a value.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from doudi.engine.words import Fault
+
+MAX_BYTES = 2_000_000
+MAX_TABLE_BYTES = 32_000_000
+MAX_NODES = 200_000
+MAX_DEPTH = 30
+
+_INT = re.compile(r"-?(0|[1-9]\d{0,17})")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NULL = ("", "~", "null")
+_TRAPS = re.compile(  # what YAML 1.1 would read as a boolean or a number, and a person as a word
+    r"yes|no|on|off|Yes|No|On|Off|YES|NO|ON|OFF|True|TRUE|False|FALSE|Null|NULL"
+    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|nan|NaN|NAN|inf|Infinity"
+    r"|[-+]?[\d_]*\.?[\d_]*[eE][-+]?\d+|[-+]?0[xob][\da-fA-F_]+|[-+]?0\d+|\+\d+|\d[\d_]*_[\d_]*|\d+(:[0-5]?\d)+"
+)
+_FLOAT = re.compile(r"[-+]?(\d+\.\d*|\.\d+)")
+
+Value = bool | int | date | str | None | list["Node"] | dict[str, "Node"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """value: a scalar as YAML shows it, a list, or a mapping by key text; text: a scalar as written.
+
+    line: where its key stands, or itself in a list. size counts nodes with aliases followed.
+    """
+
+    file: str
+    line: int
+    value: Value
+    text: str = ""
+    size: int = 1
+
+
+class Unreadable(Exception):
+    """The rest of this file cannot be trusted; the reason is already among the faults."""
+
+
+@dataclass
+class _Reader:
+    file: str
+    faults: list[Fault]
+    events: Iterator[Event]
+    anchors: dict[str, Node | None] = field(default_factory=dict)  # None while it is being read
+    nodes: int = 0
+
+    def fault(self, code: str, event: Event, **fields: object) -> None:
+        self.faults.append(Fault(code, fields, self.file, _line(event)))
+
+    def node(self, event: Event, depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            self.fault("policy.yaml_depth", event, limit=MAX_DEPTH)
+            raise Unreadable
+        if isinstance(event, AliasEvent):
+            node = self._alias(event)
+        else:
+            anchor = getattr(event, "anchor", None)
+            if anchor:
+                self.anchors[anchor] = None
+            node = self._fresh(event, depth)
+            if anchor:
+                self.anchors[anchor] = node
+        self.nodes += node.size if isinstance(event, AliasEvent) else 1
+        if self.nodes > MAX_NODES:
+            self.fault("policy.yaml_nodes", event, limit=MAX_NODES)
+            raise Unreadable
+        return node
+
+    def _alias(self, event: AliasEvent) -> Node:
+        node = self.anchors.get(event.anchor or "")
+        if node is None:
+            self.fault("policy.yaml_alias", event, name=event.anchor)
+            raise Unreadable
+        return node
+
+    def _fresh(self, event: Event, depth: int) -> Node:
+        if getattr(event, "tag", None) not in (None, "!"):
+            self.fault("policy.yaml_tag", event, tag=str(event.tag)[:60])  # type: ignore[attr-defined]
+        line = _line(event)
+        if isinstance(event, ScalarEvent):
+            return Node(self.file, line, self._scalar(event), event.value)
+        if isinstance(event, SequenceStartEvent):
+            items: list[Node] = []
+            while not isinstance(event := next(self.events), SequenceEndEvent):
+                items.append(self.node(event, depth + 1))
+            return Node(self.file, line, items, size=1 + sum(n.size for n in items))
+        entries = self._entries(depth)
+        return Node(self.file, line, entries, size=1 + sum(n.size for n in entries.values()))
+
+    def _entries(self, depth: int) -> dict[str, Node]:
+        entries: dict[str, Node] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            key = self._key(event, depth)
+            line = _line(event)
+            value = self.node(next(self.events), depth + 1)
+            if key in entries:
+                self.fault("policy.yaml_duplicate", event, key=key, line=entries[key].line)
+            elif key is not None:
+                entries[key] = replace(value, line=line)
+        return entries
+
+    def _key(self, event: Event, depth: int) -> str | None:
+        if not isinstance(event, ScalarEvent):
+            self.fault("policy.yaml_key", event, key="[…]")
+            if not isinstance(event, AliasEvent):
+                self.node(event, depth + 1)
+            return None
+        value = self._scalar(event)
+        if isinstance(value, bool) or value is None:
+            self.fault("policy.yaml_key", event, key=event.value)
+        return value.isoformat() if isinstance(value, date) else event.value
+
+    def _scalar(self, event: ScalarEvent) -> bool | int | date | str | None:
+        text = event.value
+        if event.style or event.tag == "!":
+            return text
+        if text in ("true", "false"):
+            return text == "true"
+        if text in _NULL:
+            return None
+        if _INT.fullmatch(text):
+            return int(text)
+        if _DATE.fullmatch(text):
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                self.fault("policy.yaml_date", event, text=text)
+        elif _FLOAT.fullmatch(text):
+            self.fault("policy.yaml_float", event, text=text)
+        elif _TRAPS.fullmatch(text):
+            self.fault("policy.yaml_trap", event, text=text)
+        return text
+
+
+def _line(event: Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def read_yaml(file: str, data: bytes, faults: list[Fault]) -> Node | None:
+    """None when nothing can be read; every fault goes to `faults`."""
+    text = _decoded(file, data, MAX_BYTES, faults)
+    if text is None:
+        return None
+    try:
+        events = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
+        reader = _Reader(file, faults, events)
+        node: Node | None = None
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                if node is not None:
+                    reader.fault("policy.yaml_documents", event)
+                    return None
+                node = reader.node(next(events), 1)
+            elif isinstance(event, DocumentEndEvent):
+                continue
+    except Unreadable:
+        return None
+    except yaml.MarkedYAMLError as e:
+        mark = e.problem_mark or e.context_mark
+        faults.append(Fault("policy.yaml_syntax", {"why": e.problem or ""}, file, mark.line + 1 if mark else None))
+        return None
+    except (yaml.YAMLError, RecursionError, ValueError) as e:
+        faults.append(Fault("policy.yaml_syntax", {"why": type(e).__name__}, file))
+        return None
+    if node is None or node.value is None:
+        faults.append(Fault("policy.file_empty", {}, file))
+        return None
+    return node
+
+
+def read_csv(file: str, data: bytes, faults: list[Fault]) -> list[dict[str, Node]] | None:
+    """Rows as column → node; the header's faults make it None, a bad row is left out with a fault."""
+    text = _decoded(file, data, MAX_TABLE_BYTES, faults)
+    if text is None:
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[dict[str, Node]] = []
+    try:
+        header = next(reader, [])
+        if not header or len(set(header)) != len(header) or not all(header):
+            faults.append(Fault("policy.csv_header", {}, file, 1))
+            return None
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                fields = {"n": len(cells), "expected": len(header)}
+                faults.append(Fault("policy.csv_cells", fields, file, reader.line_num))
+                continue
+            rows.append(
+                {c: Node(file, reader.line_num, v or None, v) for c, v in zip(header, cells, strict=True)},
+            )
+    except csv.Error as e:
+        faults.append(Fault("policy.yaml_syntax", {"why": str(e)}, file, reader.line_num))
+        return None
+    return rows
+
+
+def _decoded(file: str, data: bytes, limit: int, faults: list[Fault]) -> str | None:
+    if len(data) > limit:
+        faults.append(Fault("policy.file_large", {"n": len(data), "limit": limit}, file))
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        faults.append(Fault("policy.not_utf8", {}, file, data[: e.start].count(b"\n") + 1))
+        return None

@@ -1,0 +1,123 @@
+"""examples.yaml: worked households. Only their shape and names are checked here; packtest runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from doudi.engine.policy.item import Item, nearest
+from doudi.engine.policy.model import Entity, Pack, Scalar, Type
+
+UNKNOWN = "unknown"
+_EXAMPLE = "name as_of facts enrolments history overlays expect margin"
+_ENROLMENT = "subject_type subject_id programme amount period starts_on ends_on persons"
+_OUTCOMES = ("eligible", "not_eligible", "needs_verification", "not_applicable")
+_EXPECTED = "outcome amount state failed unknown margin"
+
+
+def check_examples(item: Item, pack: Pack, programme: str | None, seen: dict[str, Item]) -> None:
+    """seen: names of all examples so far, which must differ."""
+    for example in item.items("name"):
+        f = example.record(_EXAMPLE, "name as_of facts expect")
+        name = f["name"].label() if "name" in f else ""
+        if name and name in seen:
+            example.fault("policy.name_twice", name=name, file=seen[name].node.file, line=seen[name].node.line)
+        seen.setdefault(name, example)
+        if "as_of" in f and f["as_of"].node.value is not None:
+            f["as_of"].day()
+        _Example(pack, programme, bool("overlays" in f and f["overlays"].node.value)).check(f)
+
+
+class _Example:
+    def __init__(self, pack: Pack, programme: str | None, has_overlays: bool) -> None:
+        self.pack, self.programme, self.has_overlays = pack, programme, has_overlays
+        self.ids: set[str] = set()
+
+    def check(self, f: Mapping[str, Item]) -> None:
+        if "facts" in f:
+            self.facts(f["facts"].record("household persons"))
+        for row in f["history"].items("period") if "history" in f else []:
+            self.facts(row.record("period household persons", "period"))
+        for row in f["enrolments"].items("programme") if "enrolments" in f else []:
+            self.enrolment(row.record(_ENROLMENT, "programme"))
+        if "expect" in f:
+            self.expected(f["expect"])
+
+    def facts(self, f: Mapping[str, Item]) -> None:
+        if "household" in f:
+            self.values(f["household"].entries(), "household", {"division", "id"})
+        for person in f["persons"].items("id") if "persons" in f else []:
+            entries = person.entries()
+            if "id" in entries:
+                self.ids.add(entries["id"].label())
+            self.values(entries, "person", {"division", "id", "role"})
+
+    def values(self, entries: Mapping[str, Item], entity: Entity, fixed: set[str]) -> None:
+        for name, item in entries.items():
+            if name not in fixed:
+                self.value(name, item, entity)
+
+    def value(self, name: str, item: Item, entity: Entity) -> None:
+        """A fact, or a variable that it overrides; empty is not given, the text `unknown` is unknown."""
+        known: dict[str, tuple[Entity, Type, tuple[str, ...]]] = {
+            n: (v.entity, v.type, ()) for n, v in self.pack.variables.items()
+        }
+        known |= {n: (x.entity, x.type, x.values) for n, x in self.pack.facts.items()}
+        own = f"{self.programme}.{name}"
+        found = known.get(own) or known.get(name)
+        if found is None:
+            if not self.has_overlays:
+                item.fault("policy.unknown_name", name=name[:60], near=nearest(name, known))
+        elif found[0] != entity:
+            item.fault("policy.other_entity", name=name, entity=found[0])
+        elif item.node.value not in (None, UNKNOWN) and not isinstance(item.node.value, dict):
+            item.scalar(found[1], found[2])
+
+    def programme_known(self, item: Item, name: str, others: tuple[str, ...] = ()) -> bool:
+        if name in self.pack.programmes or name in others or self.has_overlays:
+            return True
+        item.fault("policy.unknown_programme", name=name[:60], near=nearest(name, [*self.pack.programmes, *others]))
+        return False
+
+    def enrolment(self, f: Mapping[str, Item]) -> None:
+        if "programme" in f:
+            self.programme_known(f["programme"], f["programme"].label(), self.pack.other_programmes)
+        if "amount" in f:
+            f["amount"].scalar("money")
+        subject = f["subject_id"].label() if "subject_id" in f else "household"
+        persons = f["persons"].texts() if "persons" in f else ()
+        for id_ in [*([subject] if subject != "household" else []), *persons]:
+            if id_ not in self.ids:
+                f["programme"].fault("policy.unknown_person", id=id_[:60], near=nearest(id_, self.ids))
+
+    def expected(self, item: Item) -> None:
+        for name, entry in item.entries().items():
+            if name == "variables":
+                for variable, value in entry.entries().items():
+                    self.expected_variable(variable, value)
+            elif name != "margin" and self.programme_known(entry, name) and name in self.pack.programmes:
+                self.expected_outcome(entry, name)
+
+    def expected_variable(self, name: str, item: Item) -> None:
+        known = [*self.pack.variables, *self.pack.parameters, *self.pack.facts]
+        if name not in known and f"{self.programme}.{name}" not in known and not self.has_overlays:
+            item.fault("policy.unknown_name", name=name[:60], near=nearest(name, self.pack.variables))
+
+    def expected_outcome(self, item: Item, programme: str) -> None:
+        entries = item.entries()
+        if entries and set(entries) <= self.ids:  # a person programme of several persons
+            for entry in entries.values():
+                self.expected_outcome(entry, programme)
+            return
+        f = item.record(_EXPECTED)
+        if "outcome" in f:
+            f["outcome"].choice(_OUTCOMES)
+        if "amount" in f:
+            _: Scalar = f["amount"].scalar("money")
+        conditions = {c.name for c in self.pack.programmes[programme].conditions}
+        for key in ("failed", "unknown"):
+            allowed = conditions | ({"amount"} if key == "unknown" else set())
+            for entry in f[key].items() if key in f else []:
+                if entry.node.text not in allowed and not self.has_overlays:
+                    entry.fault(
+                        "policy.unknown_condition", name=entry.node.text[:60], near=nearest(entry.node.text, allowed)
+                    )

@@ -1,0 +1,92 @@
+"""Which definition reads which: an order of evaluation, cycles with their path, and where `is_known` may not reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Programme, Ref, Variable
+
+
+def parts(expr: Expr) -> Iterator[Expr]:
+    """The expression and everything in it."""
+    waiting: list[Expr] = [expr]
+    while waiting:
+        e = waiting.pop()
+        yield e
+        if isinstance(e, Call):
+            waiting.extend(reversed(e.args))
+        elif isinstance(e, Agg):
+            waiting.extend(x for x in (e.where, e.value) if x is not None)
+        else:
+            assert isinstance(e, Lit | Ref | Enrolled)
+
+
+def reads(*exprs: Expr | None) -> tuple[str, ...]:
+    """Names of variables and programmes read, in the order written, each once."""
+    found: dict[str, None] = {}
+    for expr in exprs:
+        for e in parts(expr) if expr else ():
+            if isinstance(e, Ref) and e.kind in ("variable", "eligible", "amount"):
+                found[e.name if e.kind == "variable" else e.name.rpartition(".")[0]] = None
+    return tuple(found)
+
+
+def deciding(programme: Programme) -> tuple[Expr | None, ...]:
+    """What an outcome or amount is made of; asking and ordering come on top."""
+    conditions = (c.expr for c in programme.conditions)
+    return (programme.applies_when, *conditions, programme.amount, programme.tolerance)
+
+
+def asking(programme: Programme) -> tuple[Expr | None, ...]:
+    return (programme.ask_when, *(p.when for p in programme.priority))
+
+
+def edges(variables: Mapping[str, Variable], programmes: Mapping[str, Programme]) -> dict[str, tuple[str, ...]]:
+    """Over all days at once: what is a cycle on one day only is refused too."""
+    found = {name: reads(*(expr for _, expr in v.formulas)) for name, v in variables.items()}
+    for name, p in programmes.items():
+        asked = (n for n in reads(*asking(p)) if n != name)  # whom to ask may hang on the own outcome
+        found[name] = tuple(dict.fromkeys([*reads(*deciding(p)), *asked]))
+    return found
+
+
+def ordered(graph: Mapping[str, Iterable[str]]) -> tuple[list[str], list[list[str]]]:
+    """(names, each after what it reads; cycles as closed paths `a, b, a`, each cycle found once)."""
+    order: list[str] = []
+    cycles: list[list[str]] = []
+    state: dict[str, int] = {}  # 1 on the way, 2 done
+    for root in graph:
+        if root in state:
+            continue
+        way = [(root, iter(graph[root]))]
+        state[root] = 1
+        while way:
+            name, following = way[-1]
+            child = next(following, None)
+            if child is None:
+                state[name] = 2
+                order.append(name)
+                way.pop()
+            elif state.get(child) == 1:
+                path = [n for n, _ in way]
+                cycles.append([*path[path.index(child) :], child])
+            elif child in graph and child not in state:
+                state[child] = 1
+                way.append((child, iter(graph[child])))
+    return order, cycles
+
+
+def reach(graph: Mapping[str, Iterable[str]], starts: Iterable[str]) -> set[str]:
+    """Everything that these read, themselves included."""
+    found: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(graph.get(name, ()))
+    return found
+
+
+def asks_known(exprs: Iterable[Expr | None]) -> bool:
+    return any(isinstance(e, Call) and e.op == "is_known" for expr in exprs if expr for e in parts(expr))

@@ -1,0 +1,258 @@
+"""A folder of files becomes a Pack, or every reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from doudi.engine.policy import graph
+from doudi.engine.policy.archive import Files, digest, locate, read_folder, unpack
+from doudi.engine.policy.catalogues import citations, read_signs, read_source
+from doudi.engine.policy.check import Setting
+from doudi.engine.policy.document import Node
+from doudi.engine.policy.examples import check_examples
+from doudi.engine.policy.facts import read_facts
+from doudi.engine.policy.item import Item, is_name, nearest
+from doudi.engine.policy.model import Entity, Fact, Pack, Parameter, ParameterValue, Programme, Sign, Source, Variable
+from doudi.engine.policy.names import Declared, Names
+from doudi.engine.policy.parameters import ParameterDraft, build_parameter, draft_parameters, read_local
+from doudi.engine.policy.programmes import ProgrammeDraft, build_programme, draft_programme
+from doudi.engine.policy.sheets import Sheets, plain, sort_files
+from doudi.engine.policy.variables import VariableDraft, build_variable, draft_variables
+from doudi.engine.words import Fault, Refused
+
+LANGUAGE = "doudi-pack/1"
+_PACK = "pack edition language in_force areas missing rule_date calendar roles labels other_programmes"
+
+
+def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Pack:
+    """The checked pack of a folder, or of a shipped pack by its bare name; overlays are laid over it in order.
+
+    Raises Refused with every fault of the pack at once.
+    """
+    if overlays:
+        raise NotImplementedError("overlays")
+    return load_files(read_folder(locate(path)))
+
+
+def load_archive(data: bytes) -> Pack:
+    """The pack of a canonical archive, as the office keeps it. Raises Refused."""
+    return load_files(unpack(data))
+
+
+def load_files(files: Files) -> Pack:
+    faults: list[Fault] = []
+    sheets = sort_files(files, faults)
+    pack = _Reading(sheets, faults).pack(digest(files))
+    if faults:
+        raise Refused(*sorted(set_of(faults), key=lambda f: (f.file, f.line or 0, f.path)))
+    return pack
+
+
+def set_of(faults: list[Fault]) -> list[Fault]:
+    """Each fault once: an expression read for two purposes says the same thing twice."""
+    found: list[Fault] = []
+    for fault in faults:
+        if fault not in found[-20:]:
+            found.append(fault)
+    return found
+
+
+@dataclass
+class _Reading:
+    """One pass over one pack; what is declared is collected first, then everything is checked against it."""
+
+    sheets: Sheets
+    faults: list[Fault]
+    names: Names = field(default_factory=Names)
+    places: dict[str, Item] = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+
+    def item(self, node: Node) -> Item:
+        return Item(node, "", self.faults)
+
+    def pack(self, digest: str) -> Pack:
+        head = self.head()
+        self.roles = head["roles"]
+        facts = self.facts()
+        drafted_parameters = self.draft_parameters(facts)
+        drafted_variables = self.draft_variables()
+        drafted_programmes = self.draft_programmes(head["other_programmes"])
+        variables = self.variables(drafted_variables)
+        programmes = self.programmes(drafted_programmes)
+        parameters = self.parameters(drafted_parameters)
+        sources = {name: read_source(self.item(node), name) for name, node in self.sheets.sources.items()}
+        signs = self.signs()
+        self.check_sources(sources)
+        self.check_graph(variables, programmes)
+        pack = Pack(
+            hash=digest,
+            facts=facts,
+            variables=variables,
+            parameters=parameters,
+            programmes=programmes,
+            sources=sources,
+            signs=signs,
+            catalogues=self.sheets.catalogues,
+            examples=tuple(self.examples()),
+            **head,
+        )
+        self.check_examples(pack)
+        return pack
+
+    def head(self) -> dict[str, Any]:
+        node = self.sheets.root.get("pack.yaml")
+        if node is None:
+            if "pack.yaml" not in self.sheets.files:
+                self.faults.append(Fault("policy.no_file", {"name": "pack.yaml", "near": "-"}, "pack.yaml"))
+            node = Node("pack.yaml", 1, {k: Node("pack.yaml", 1, "-") for k in ("pack", "edition", "language")})
+            item = Item(node, "", [])
+        else:
+            item = self.item(node)
+        f = item.record(_PACK, "pack edition language")
+        if "language" in f and f["language"].node.text != LANGUAGE:
+            f["language"].fault("policy.language", got=f["language"].node.text[:40], known=LANGUAGE)
+        return {
+            "id": f["pack"].label() if "pack" in f else "",
+            "edition": f["edition"].label() if "edition" in f else "",
+            "in_force": f["in_force"].span() if "in_force" in f else (None, None),
+            "missing": f["missing"].choice(("unknown", "default")) if "missing" in f else "unknown",
+            "rule_date": f["rule_date"].choice(("application", "decision")) if "rule_date" in f else "application",
+            "roles": f["roles"].texts() if "roles" in f else (),
+            "areas": self.areas(f["areas"]) if "areas" in f else (),
+            "labels": plain(f["labels"].node) if "labels" in f else {},
+            "other_programmes": f["other_programmes"].texts() if "other_programmes" in f else (),
+        }
+
+    def areas(self, item: Item) -> tuple[str, ...]:
+        if item.node.value == "all":
+            return ()
+        return tuple(code for i in item.items() if isinstance(code := i.scalar("area"), str))
+
+    # ---- declaring ---------------------------------------------------------------------------------------------
+    def declare(self, declared: Declared, item: Item) -> None:
+        owner, _, short = declared.name.rpartition(".")
+        for name in (declared.name, short) if owner else (declared.name,):
+            if first := self.places.get(name):
+                item.fault("policy.name_twice", name=short, file=first.node.file, line=first.node.line)
+                return
+        self.names.declared[declared.name] = declared
+        self.places[declared.name] = item
+
+    def facts(self) -> dict[str, Fact]:
+        found: dict[str, Fact] = {}
+        for item, fact in read_facts(self.item(self.sheets.empty("facts.yaml"))):
+            found[fact.name] = fact
+            self.declare(
+                Declared(fact.name, "fact", fact.type, fact.entity, fact.unit, fact.period, fact.values),
+                item,
+            )
+        return found
+
+    def draft_parameters(self, facts: dict[str, Fact]) -> list[ParameterDraft]:
+        drafts = draft_parameters(self.item(self.sheets.empty("parameters.yaml")), None, facts)
+        for programme, node in self.sheets.programme_parameters.items():
+            drafts += draft_parameters(self.item(node), programme, facts)
+        for draft in drafts:
+            self.declare(draft.declared, draft.item)
+        return drafts
+
+    def draft_variables(self) -> list[VariableDraft]:
+        drafts = draft_variables(self.item(self.sheets.empty("variables.yaml")), None)
+        for programme, node in self.sheets.programmes.items():
+            own = self.item(node).entries().get("variables")
+            drafts += draft_variables(own, programme) if own and own.node.value is not None else []
+        for draft in drafts:
+            self.declare(draft.declared, draft.item)
+        return drafts
+
+    def draft_programmes(self, others: tuple[str, ...]) -> list[ProgrammeDraft]:
+        drafts = []
+        for folder, node in self.sheets.programmes.items():
+            item = self.item(node)
+            if not is_name(folder) or folder in self.places or folder in others:
+                item.fault("policy.name_form" if not is_name(folder) else "policy.repeated", name=folder[:60])
+            draft = draft_programme(item, folder)
+            drafts.append(draft)
+            self.names.programmes[folder] = draft.subject
+            self.declare(Declared(f"{folder}.eligible", "eligible", "bool", draft.subject), item)
+            self.declare(Declared(f"{folder}.amount", "amount", "money", draft.subject), item)
+        undecided: dict[str, Entity | None] = {name: None for name in others if name not in self.names.programmes}
+        self.names.programmes |= undecided
+        return drafts
+
+    # ---- checking ----------------------------------------------------------------------------------------------
+    def setting(self, programme: str | None = None) -> Setting:
+        return Setting(self.names, "household", programme, roles=self.roles)
+
+    def variables(self, drafts: list[VariableDraft]) -> dict[str, Variable]:
+        found = {}
+        for draft in drafts:
+            owner = draft.declared.name.rpartition(".")[0]
+            found[draft.declared.name] = build_variable(draft, self.setting(owner or None))
+        return found
+
+    def programmes(self, drafts: list[ProgrammeDraft]) -> dict[str, Programme]:
+        return {d.name: build_programme(d, self.setting(d.name)) for d in drafts}
+
+    def parameters(self, drafts: list[ParameterDraft]) -> dict[str, Parameter]:
+        by_name = {d.declared.name: d for d in drafts}
+        local: dict[str, list[ParameterValue]] = {}
+        for code, node in self.sheets.areas.items():
+            item = self.item(node)
+            if not code.isdigit() or len(code) != 12:
+                item.fault("policy.expected_area", got=code[:40])
+                continue
+            for name, values in read_local(item, code, by_name).items():
+                local.setdefault(name, []).extend(values)
+        return {
+            name: build_parameter(draft, local.get(name, []), self.sheets.tables) for name, draft in by_name.items()
+        }
+
+    def signs(self) -> dict[str, Sign]:
+        found: dict[str, Sign] = {}
+        for node in self.sheets.signs:
+            for sign in read_signs(self.item(node), self.setting()):
+                if sign.name in found:
+                    self.item(node).fault("policy.repeated", name=sign.name)
+                found[sign.name] = sign
+        return found
+
+    def examples(self) -> list[dict[str, Any]]:
+        nodes = [*self.sheets.programme_examples.values()]
+        if own := self.sheets.root.get("examples.yaml"):
+            nodes.insert(0, own)
+        return [e for node in nodes if isinstance(rows := plain(node), list) for e in rows if isinstance(e, dict)]
+
+    def check_examples(self, pack: Pack) -> None:
+        seen: dict[str, Item] = {}
+        if node := self.sheets.root.get("examples.yaml"):
+            check_examples(self.item(node), pack, None, seen)
+        for programme, node in self.sheets.programme_examples.items():
+            check_examples(self.item(node), pack, programme, seen)
+
+    def check_sources(self, sources: dict[str, Source]) -> None:
+        """A citation names a source of the pack; a pack that brings no sources at all may cite what it likes."""
+        if not sources:
+            return
+        s = self.sheets
+        nodes = [*s.root.values(), *s.programmes.values(), *s.programme_parameters.values(), *s.areas.values()]
+        for node in [*nodes, *s.signs]:
+            for cited, path, name in citations(node):
+                if name not in sources:
+                    Item(cited, path, self.faults).fault(
+                        "policy.unknown_source", name=name[:60], near=nearest(name, sources)
+                    )
+
+    def check_graph(self, variables: dict[str, Variable], programmes: dict[str, Programme]) -> None:
+        edges = graph.edges(variables, programmes)
+        for cycle in graph.ordered(edges)[1]:
+            place = self.places.get(cycle[0]) or self.places[f"{cycle[0]}.eligible"]
+            place.fault("policy.cycle", path=" → ".join(cycle))
+        for name, programme in programmes.items():
+            for read in sorted(graph.reach(edges, graph.reads(*graph.deciding(programme)))):
+                exprs = [e for _, e in variables[read].formulas] if read in variables else []
+                if graph.asks_known(exprs):
+                    self.places[read].fault("policy.is_known_read", name=read, programme=name)

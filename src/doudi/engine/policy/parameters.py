@@ -1,0 +1,243 @@
+"""parameters.yaml, tables, scales and the local values of areas: figures with day, source, article and confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+from doudi.engine.policy.document import Node, read_csv
+from doudi.engine.policy.facts import TYPES
+from doudi.engine.policy.item import Item, nearest
+from doudi.engine.policy.model import (
+    Bracket,
+    Fact,
+    FallbackLevel,
+    Parameter,
+    ParameterValue,
+    Scalar,
+    Scale,
+    ScaleKind,
+    Type,
+    Words,
+)
+from doudi.engine.policy.names import Declared
+from doudi.engine.values import AreaCode
+
+_KEYS = "label says type unit question by per fallback values table scale"
+_VALUE = "value source article confidence"
+_CONFIDENCE = ("A", "B", "C", "demo")
+_FALLBACK: tuple[FallbackLevel, ...] = ("county", "city", "province", "nation")
+_SCALES: tuple[ScaleKind, ...] = ("marginal_rate", "single_amount", "marginal_amount")
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterDraft:
+    item: Item
+    declared: Declared
+    fields: dict[str, Item]
+    per: Fact | None
+
+
+def draft_parameters(item: Item, programme: str | None, facts: Mapping[str, Fact]) -> list[ParameterDraft]:
+    return [_draft(name, spec, programme, facts) for name, spec in item.named().items()]
+
+
+def _draft(name: str, item: Item, programme: str | None, facts: Mapping[str, Fact]) -> ParameterDraft:
+    f = item.record(_KEYS, "type")
+    if isinstance(item.node.value, dict) and sum(k in f for k in ("values", "table", "scale")) != 1:
+        item.fault("policy.one_of", keys="values, table, scale")
+    type_: Type = f["type"].choice(TYPES, "text") if "type" in f else "text"
+    by = f["by"].choice(("area", "hukou_division")) if "by" in f else None
+    per = _per(f["per"], facts) if "per" in f else None
+    owner = per or (facts.get("hukou_division") if by == "hukou_division" else None)
+    if by == "hukou_division" and owner is None:
+        f["by"].fault("policy.unknown_name", name="hukou_division", near="-")
+    declared = Declared(
+        name=f"{programme}.{name}" if programme else name,
+        kind="parameter",
+        type=type_,
+        entity=owner.entity if owner else None,
+        unit=f["unit"].text() if "unit" in f else None,
+        scale=_kind(f["scale"]) if "scale" in f else "",
+    )
+    return ParameterDraft(item, declared, f, per)
+
+
+def _kind(item: Item) -> str:
+    kind = item.entries().get("kind")
+    return kind.node.text if kind and kind.node.text in _SCALES else _SCALES[0]
+
+
+def _per(item: Item, facts: Mapping[str, Fact]) -> Fact | None:
+    fact = facts.get(item.text())
+    if fact is None or fact.type != "enum":
+        item.fault("policy.no_enum_fact", name=item.text(), near=nearest(item.text(), facts))
+        return None
+    return fact
+
+
+def build_parameter(draft: ParameterDraft, local: list[ParameterValue], files: Mapping[str, bytes]) -> Parameter:
+    f, d = draft.fields, draft.declared
+    values: list[ParameterValue] = []
+    if "values" in f:
+        values = dated_values(draft, f["values"], "")
+    elif "table" in f:
+        values = _table(draft, f["table"], files)
+    short = d.name.rpartition(".")[2]
+    return Parameter(
+        name=d.name,
+        type=d.type,
+        label=f["label"].words() if "label" in f else Words(short, short),
+        unit=d.unit,
+        by=f["by"].node.text if "by" in f else None,  # type: ignore[arg-type]
+        per=draft.per.name if draft.per else None,
+        says=f["says"].words() if "says" in f else None,
+        question=f["question"].words() if "question" in f else None,
+        values=tuple(sorted([*values, *local], key=lambda v: (v.area, v.since, v.key or ""))),
+        scale=_scale(f["scale"]) if "scale" in f else None,
+        fallback=_fallback(f["fallback"]) if "fallback" in f else _FALLBACK,
+    )
+
+
+def _fallback(item: Item) -> tuple[FallbackLevel, ...]:
+    levels = [level.choice(_FALLBACK) for level in item.items()]
+    if len(set(levels)) < len(levels):
+        item.fault("policy.repeated", name=", ".join(levels))
+    return tuple(levels)
+
+
+def dated_values(draft: ParameterDraft, item: Item, area: str) -> list[ParameterValue]:
+    """`{date: {value, source, article, confidence}}`; with `per:` each value is a map of the fact's values."""
+    found = []
+    for since, entry in item.dated():
+        f = entry.record(_VALUE)
+        if "value" not in entry.entries():
+            entry.fault("policy.missing_key", key="value")
+            continue
+        cited = _citation(f)
+        for key, value in _by_key(draft, f.get("value")):
+            found.append(ParameterValue(area, since, key, value, *cited))
+    return found
+
+
+def _citation(f: Mapping[str, Item]) -> tuple[str, str, str]:
+    source, article = (f[k].label() if k in f else "" for k in ("source", "article"))
+    return source, article, f["confidence"].choice(_CONFIDENCE) if "confidence" in f else "A"
+
+
+def _by_key(draft: ParameterDraft, item: Item | None) -> list[tuple[str | None, Scalar]]:
+    """item None: `value: null`, the parameter ends."""
+    if draft.per is None:
+        return [(None, item.scalar(draft.declared.type) if item else None)]
+    if item is None:
+        return [(key, None) for key in draft.per.values]
+    parts = item.entries()
+    if isinstance(item.node.value, dict) and set(parts) != set(draft.per.values):
+        item.fault("policy.per_values", fact=draft.per.name, values=", ".join(draft.per.values))
+        return []
+    return [(key, parts[key].scalar(draft.declared.type)) for key in draft.per.values if key in parts]
+
+
+def _table(draft: ParameterDraft, item: Item, files: Mapping[str, bytes]) -> list[ParameterValue]:
+    path = (PurePosixPath(item.node.file).parent / item.text()).as_posix()
+    if path not in files:
+        item.fault("policy.no_file", name=item.text()[:80], near=nearest(path, files))
+        return []
+    rows = read_csv(path, files[path], item.faults) or []
+    found: list[ParameterValue] = []
+    needed = {"area", "from", "value", *([draft.per.name] if draft.per else [])}
+    for number, row in enumerate(rows, 1):
+        cells = {column: Item(node, f"{number}.{column}", item.faults) for column, node in row.items()}
+        if needed - cells.keys() or cells.keys() - needed - {"source", "article", "confidence"}:
+            some = next(iter(cells.values()))
+            some.fault("policy.columns", got=", ".join(cells), expected=", ".join(sorted(needed)))
+            break
+        found += _row(draft, cells)
+    return found
+
+
+def _row(draft: ParameterDraft, cells: Mapping[str, Item]) -> list[ParameterValue]:
+    area = _area(cells["area"]) if cells["area"].node.text else ""
+    since = _cell_day(cells["from"])
+    if area is None or since is None:
+        return []
+    key = None
+    if draft.per:
+        key = cells[draft.per.name].choice(draft.per.values)
+    cited = _citation({k: v for k, v in cells.items() if v.node.text})
+    value = _cell(cells["value"], draft.declared.type) if cells["value"].node.text else None
+    return [ParameterValue(area, since, key, value, *cited)]
+
+
+def _cell_day(item: Item) -> date | None:
+    try:
+        return date.fromisoformat(item.node.text)
+    except ValueError:
+        item.fault("policy.expected_date", got=item.shown())
+        return None
+
+
+def _cell(item: Item, type_: Type) -> Scalar:
+    """A cell of a CSV is always text; whole numbers, booleans and dates are read from it."""
+    text, value = item.node.text, item.node.value
+    if type_ == "int" and text.lstrip("-").isdigit() and len(text) < 18:
+        value = int(text)
+    elif type_ == "bool" and text in ("true", "false"):
+        value = text == "true"
+    elif type_ == "date":
+        return _cell_day(item)
+    node = Node(item.node.file, item.node.line, value, text)
+    return Item(node, item.path, item.faults).scalar(type_)
+
+
+def _area(item: Item) -> str | None:
+    """A division down to the county; empty text for the nation."""
+    text = item.node.text
+    try:
+        code = AreaCode(text)
+    except ValueError:
+        item.fault("policy.expected_area", got=item.shown())
+        return None
+    if code.level in ("township", "village"):
+        item.fault("policy.area_level", area=text)
+        return None
+    return "" if code.level == "nation" else text
+
+
+def read_local(item: Item, code: str, drafts: Mapping[str, ParameterDraft]) -> dict[str, list[ParameterValue]]:
+    """areas/CODE/parameters.yaml: name → {values} (or the dated values at once) of parameters that the pack opens."""
+    found: dict[str, list[ParameterValue]] = {}
+    for name, spec in item.entries().items():
+        draft = drafts.get(name)
+        if draft is None:
+            spec.fault("policy.unknown_name", name=name[:60], near=nearest(name, drafts))
+        elif "by" not in draft.fields:
+            spec.fault("policy.not_opened", name=name)
+        else:
+            record = spec.record("values", "values")
+            found[name] = dated_values(draft, record["values"], code) if "values" in record else []
+    return found
+
+
+def _scale(item: Item) -> Scale:
+    f = item.record("kind brackets", "kind brackets")
+    kind: ScaleKind = f["kind"].choice(_SCALES) if "kind" in f else _SCALES[0]
+    amount = "rate" if kind == "marginal_rate" else "amount"
+    brackets = []
+    for bracket in f["brackets"].items() if "brackets" in f else []:
+        b = bracket.record(f"threshold {amount}", f"threshold {amount}")
+        parts = [_curve(b[k]) if k in b else () for k in ("threshold", amount)]
+        brackets.append(Bracket(parts[0], parts[1]))
+    return Scale(kind, tuple(brackets))
+
+
+def _curve(item: Item) -> tuple[ParameterValue, ...]:
+    found = []
+    for since, entry in item.dated():
+        f = entry.record(_VALUE)
+        value = f["value"].scalar("number") if "value" in f else None
+        found.append(ParameterValue("", since, None, Decimal(str(value)) if value is not None else None, *_citation(f)))
+    return tuple(found)
