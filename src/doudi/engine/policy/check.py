@@ -59,6 +59,10 @@ class Setting:
     def of_person(self) -> bool:
         return self.within or self.entity == "person"
 
+    @property
+    def reader(self) -> Entity:
+        return "person" if self.of_person else "household"
+
 
 Handler = Callable[["Checker", Apply], Typed]
 
@@ -124,6 +128,8 @@ class Checker:
     def declared(self, text: str) -> Declared | None:
         if text == "role":
             return Declared("role", "fact", "text", "person", period="eternity")
+        if text == "division":
+            return Declared("division", "fact", "area", self.setting.reader, period="eternity")
         found = self.setting.names.find(text, self.setting.programme)
         if found is None:
             near = nearest(text, self.setting.names.visible(self.setting.programme))

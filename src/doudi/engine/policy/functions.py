@@ -42,7 +42,9 @@ def _aggregate(c: Checker, t: Apply) -> Typed:
     if value.type not in wanted:
         return c.fault("policy.wanted", where=_where(t, 0), want=wanted[0] if len(wanted) == 1 else "…", got=value.type)
     fn: Any = t.op
-    return Typed(Agg(fn, value.expr, where.expr if where else None, value.type), value.unit)
+    over_persons = t.op == "sum" and "per_person" in (value.unit or "")  # the sum is no longer per person
+    unit = None if over_persons else value.unit
+    return Typed(Agg(fn, value.expr, where.expr if where else None, value.type), unit)
 
 
 def _members(c: Checker, t: Apply) -> Typed:

@@ -45,7 +45,8 @@ class Ref:
 
     entity: person or household. For a parameter None, except where its value hangs on a fact of the subject (`per:`,
     `by: hukou_division`): then that fact's. Inside a person's expression a household name is read plainly.
-    `role` is a text fact of the person that stands in no list of facts.
+    Two fixed columns of a snapshot are facts that stand in no list: `role` (text, of the person) and `division` (area,
+    of whoever reads it).
     """
 
     name: str
