@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "doudi.office.audit.middleware.TrailMiddleware",
 ]
 ROOT_URLCONF = "doudi.urls"
 WSGI_APPLICATION = "doudi.wsgi.application"

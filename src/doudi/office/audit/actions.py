@@ -12,9 +12,10 @@ from doudi.engine.values import AreaCode
 from doudi.office.audit.circumstances import circumstances, current
 from doudi.office.audit.keys import actor_key, subject_key
 from doudi.office.audit.models import Entry
+from doudi.office.audit.reads import keep_line
 from doudi.office.jobs.transactions import require_transaction
 
-__all__ = ["PersonalData", "TrailUnwritable", "circumstances", "record", "record_refusal"]
+__all__ = ["PersonalData", "TrailUnwritable", "circumstances", "record", "record_refusal", "seen"]
 
 INSTALLATION = "0" * 12
 _PERSONAL = re.compile(r"(?<![0-9A-Za-z-])(\d{15}(?:\d{2}[\dXx])?|1[3-9]\d{9})(?![0-9A-Za-z-])")
@@ -70,6 +71,18 @@ def record_refusal(act: str, subject: Any, *, by: Any, at: datetime, outcome: st
     using = rest.pop("using", None) or router.db_for_write(Entry)
     with transaction.atomic(using=using, durable=True):
         return record(act, subject, by=by, at=at, outcome=outcome, using=using, **rest)
+
+
+def seen(subject: Any, *, by: Any, at: datetime, area: AreaCode | str = "", purpose: str = "", role: str = "") -> None:
+    """Note that somebody opened a subject: one line, in the trail within seconds, without a write transaction now.
+
+    Arguments as for record(). Raises TrailUnwritable; the page must not be shown then.
+    """
+    entry = _entry("access.opened", subject, by, at, area, role, purpose, "", "done", {})
+    try:
+        keep_line(entry)
+    except OSError as error:
+        raise TrailUnwritable("access.opened") from error
 
 
 def _entry(

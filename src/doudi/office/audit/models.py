@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -49,15 +51,51 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.act} {self.subject_kind}/{self.subject_id} by {self.by}"
 
+    def body(self) -> dict[str, Any]:
+        """Everything the entry says, as JSON values; this is what the chain seals."""
+        return body_of([getattr(self, name) for name in BODY])
+
+
+# Every column of an entry: what is not sealed could be changed unseen (a test holds this complete).
+BODY = [
+    "id",
+    "area_code",
+    "county",
+    "at",
+    "recorded_at",
+    "act",
+    "subject_kind",
+    "subject_id",
+    "by_kind",
+    "by_id",
+    "by",
+    "role",
+    "origin",
+    "purpose",
+    "reason",
+    "outcome",
+    "detail",
+]
+
+
+def body_of(values: Sequence[Any]) -> dict[str, Any]:
+    """The sealed content of an entry, from the values of BODY in its order."""
+    body = dict(zip(BODY, values, strict=True))
+    body["id"] = str(body["id"])
+    for name in ("at", "recorded_at"):
+        body[name] = body[name].astimezone(UTC).isoformat(timespec="microseconds")
+    return body
+
 
 class Seal(models.Model):
-    """The place of one entry in its county's chain: hash = SM3(previous hash, seq, entry), hex."""
+    """The place of one entry in its county's chain; digest and hash as in `chain`."""
 
     append_only = True
 
     entry_id = models.UUIDField(primary_key=True)
     county = models.CharField(max_length=12)
     seq = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -89,4 +90,6 @@ def _ended(connection: Any) -> None:
     for held in (_watches.process, *_watches.asked):
         held.add(seconds)
     if seconds > LIMIT_SECONDS:
-        logger.warning("a write transaction held the database for %.0f ms; split it", seconds * 1000, stack_info=True)
+        ours = [f for f in traceback.extract_stack() if "/doudi/" in f.filename and f.filename != __file__]
+        place = f"{ours[-1].filename}:{ours[-1].lineno}" if ours else "unknown"
+        logger.warning("%s: a write transaction held the database for %.0f ms; split it", place, seconds * 1000)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+import typer
+
+from doudi.cli._office import open_office
+from doudi.engine.words import Fault, Refused, say
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one check found: for machines, and as lines for people."""
+
+    ok: bool
+    facts: dict[str, Any]
+    lines: list[str]
+
+
+def _audit() -> Verdict:
+    from doudi.office.audit.verify import verify_trail
+
+    proof = verify_trail()
+    facts = asdict(proof) | {"ok": proof.ok}
+    facts["breaks"] = [asdict(found) | {"text": found.text()} for found in proof.breaks]
+    if proof.ok:
+        return Verdict(True, facts, [say("audit.whole", **{k: v for k, v in facts.items() if k != "breaks"})])
+    broken = say("audit.broken", n=len(proof.breaks), counties=proof.counties)
+    return Verdict(False, facts, [broken, *(found.text() for found in proof.breaks)])
+
+
+# The promises of the office by name; each is proved on the live database and changes nothing.
+CHECKS: dict[str, Callable[[], Verdict]] = {"audit": _audit}
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def verify(
+        checks: Annotated[list[str] | None, typer.Argument(help="Promises by name; none named: all.")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="One object on standard output.")] = False,
+    ) -> None:
+        """Prove the promises on the live database; exit 1 when one fails, naming the first bad place."""
+        named = checks or list(CHECKS)
+        known = ", ".join(CHECKS)
+        if odd := [name for name in named if name not in CHECKS]:
+            raise Refused(*(Fault("verify.unknown", {"name": name, "known": known}, file=name) for name in odd))
+        open_office()
+        found = {name: CHECKS[name]() for name in named}
+        ok = all(verdict.ok for verdict in found.values())
+        if as_json:
+            facts = {name: verdict.facts for name, verdict in found.items()}
+            typer.echo(json.dumps({"ok": ok, "checks": facts}, ensure_ascii=False))
+        else:
+            for verdict in found.values():
+                typer.echo("\n".join(verdict.lines))
+        raise typer.Exit(0 if ok else 1)
