@@ -1,0 +1,176 @@
+"""doudi pack: list, check and show the law as data."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from doudi.engine.policy import load, shipped, shipped_names
+from doudi.engine.policy.page import page
+from doudi.engine.words import Refused, language, say
+
+pack = typer.Typer(no_args_is_help=True, help="The law as data: list, check, show.")
+Overlay = Annotated[list[Path] | None, typer.Option(help="A folder laid over the pack; may be given again.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(pack, name="pack")
+
+
+@pack.command("list")
+def list_packs(as_json: AsJson = False) -> None:
+    """Shipped packs with edition, programmes and hash."""
+    rows: list[dict[str, Any]] = []
+    for name in shipped_names():
+        try:
+            found = load(shipped() / name)
+        except Refused as refused:
+            rows.append({"name": name, "faults": len(refused.faults)})
+        else:
+            programmes = list(found.programmes)
+            rows.append({"name": name, "edition": found.edition, "programmes": programmes, "hash": found.hash})
+    if as_json:
+        _print_json({"packs": rows})
+        return
+    for row in rows:
+        if "faults" in row:
+            typer.echo(say("page.broken", name=row["name"], n=row["faults"]))
+        else:
+            typer.echo(say("page.listed", **{**row, "programmes": ", ".join(row["programmes"])}))
+
+
+@pack.command()
+def check(path: str, overlay: Overlay = None, as_json: AsJson = False) -> None:
+    """Every fault of a pack at once, with file, line, reason and remedy. PATH: a folder or a shipped pack's name."""
+    try:
+        found = load(path, overlay or ())
+    except Refused as refused:
+        if as_json:
+            _print_json({"path": path, "ok": False, "faults": [f.to_json() for f in refused.faults]})
+        else:
+            for fault in refused.faults:
+                typer.echo(fault.text(), err=True)
+            typer.echo(say("page.faults", path=path, n=len(refused.faults)), err=True)
+        raise typer.Exit(2) from refused
+    counts = {k: len(getattr(found, k)) for k in ("programmes", "facts", "variables", "parameters", "examples")}
+    head = {"path": path, "id": found.id, "edition": found.edition}
+    if as_json:
+        _print_json({**head, "ok": True, "hash": found.hash, "faults": [], "counts": counts})
+    else:
+        typer.echo(say("page.ok", **head, **counts))
+
+
+@pack.command()
+def show(
+    path: str,
+    programme: Annotated[str, typer.Option(help="Name of the programme, as in its folder.")],
+    overlay: Overlay = None,
+    as_json: AsJson = False,
+) -> None:
+    """One programme as a page: conditions in words with their article, figures by date and area with confidence."""
+    content = page(load(path, overlay or ()), programme, language())
+    if as_json:
+        _print_json(content)
+    else:
+        for line in _lines(content):
+            typer.echo(line)
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+# ---- the page ------------------------------------------------------------------------------------------------------
+def _lines(p: dict[str, Any]) -> Iterator[str]:
+    yield say("page.title", name=p["name"], programme=p["programme"], pack=p["pack"]["id"],
+              edition=p["pack"]["edition"], hash=p["pack"]["hash"][:12])  # fmt: skip
+    yield f"{say('page.subject.' + p['subject'])} · {say('page.period.' + p['period'])} · {_days(p['in_force'])}"
+    for key in ("applies_when", "ask_when"):
+        if p[key]:
+            yield say(f"page.{key}", text=p[key])
+    yield from ("", say("page.conditions"))
+    for n, condition in enumerate(p["conditions"], 1):
+        yield from _condition(n, condition)
+    if p["amount"]:
+        yield from ("", say("page.amount"), f"  {p['amount']}")
+        if p["tolerance"]:
+            yield "  " + say("page.tolerance", text=p["tolerance"])
+    yield from _section("page.priority", (say("page.points", **x) for x in p["priority"]))
+    yield from _section("page.excludes", (_exclusion(x) for x in p["excludes"]))
+    yield from _section("page.variables", (line for v in p["variables"] for line in _variable(v)))
+    yield from _section("page.parameters", (line for x in p["parameters"] for line in _parameter(x)))
+
+
+def _section(code: str, lines: Iterator[str]) -> Iterator[str]:
+    found = list(lines)
+    if found:
+        yield from ("", say(code), *(f"  {line}" for line in found))
+
+
+def _days(pair: list[str | None]) -> str:
+    since, until = (day or say("page.open") for day in pair)
+    return say("page.in_force", since=since, until=until)
+
+
+def _condition(n: int, c: dict[str, Any]) -> Iterator[str]:
+    yield say("page.condition", n=n, label=c["label"], name=c["name"])
+    yield f"   {c['text']}"
+    yield "   " + (_law(c["law"]) if c["law"] else say("page.no_law"))
+    if c["law"] and c["law"]["says"]:
+        yield "   " + say("page.says", text=c["law"]["says"])
+    if c["from"] or c["to"]:
+        yield "   " + _days([c["from"], c["to"]])
+    for key in ("question", "remedy"):
+        if c[key]:
+            yield "   " + say(f"page.{key}", text=c[key])
+
+
+def _law(law: dict[str, Any]) -> str:
+    code = "page.law" if law["article"][:1].isdigit() else "page.law_other"
+    return say(code, **{k: law[k] for k in ("title", "number", "article", "source")})
+
+
+def _exclusion(x: dict[str, Any]) -> str:
+    text = say(f"page.mode.{x['mode']}", name=x["name"])
+    return f"{text} · {_days([x['from'], x['to']])}" if x["from"] or x["to"] else text
+
+
+def _variable(v: dict[str, Any]) -> Iterator[str]:
+    if len(v["formulas"]) == 1 and v["formulas"][0]["from"] is None:
+        yield f"{v['label']} = {v['formulas'][0]['text']}"
+        return
+    yield v["label"]
+    for formula in v["formulas"]:
+        yield "  " + say("page.formula", since=formula["from"] or say("page.open"), text=formula["text"])
+
+
+def _parameter(x: dict[str, Any]) -> Iterator[str]:
+    yield " · ".join(part for part in (f"{x['label']} ({x['name']})", x["unit"], x["says"]) if part)
+    if not x["values"] and not x["scale"]:
+        yield "  " + say("page.open_parameter", question=x["question"] or "-")
+    for value in x["values"]:
+        yield f"  {_value(value)}"
+    for bracket in x["scale"]["brackets"] if x["scale"] else ():
+        for code, key in (("threshold", "threshold"), ("step", "amount")):
+            for value in bracket[key]:
+                yield f"  {say('page.' + code)}: {_value(value)}"
+
+
+def _value(v: dict[str, Any]) -> str:
+    text = v["value"] if v["value"] is not None else say("page.ends")
+    code = "page.cited" if v["article"][:1].isdigit() else "page.cited_other"
+    law = say(code, source=v["source"], article=v["article"]) if v["source"] else say("page.uncited")
+    return say(
+        "page.value",
+        value=f"{v['key']} {text}" if v["key"] else text,
+        area=v["area"] or say("page.nation"),
+        since=v["from"],
+        confidence=v["confidence"],
+        law=law,
+    )

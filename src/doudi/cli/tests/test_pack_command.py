@@ -1,0 +1,67 @@
+"""doudi pack list, check, show: what is printed where, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import doudi.engine.policy
+from doudi.cli import app
+
+SMALL = Path(doudi.engine.policy.__file__).parent / "tests" / "packs" / "small"
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOUDI_LANG", "en")
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "broken"))
+    rules = folder / "programmes" / "basic" / "programme.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("income < need", "incom < need"), "utf-8")
+    figures = folder / "programmes" / "disabled" / "parameters.yaml"
+    figures.write_text(figures.read_text("utf-8").replace('"80.00"', "80.00"), "utf-8")
+    return folder
+
+
+def test_a_good_pack_is_said_to_be_good() -> None:
+    result = CliRunner().invoke(app, ["pack", "check", str(SMALL)])
+    assert result.exit_code == 0
+    assert "2 programmes, 10 facts" in result.stdout
+
+
+def test_every_fault_is_told_with_file_line_path_reason_and_remedy(broken: Path) -> None:
+    result = CliRunner().invoke(app, ["pack", "check", str(broken)])
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "programmes/basic/programme.yaml · line 19 · conditions.income_below_standard.expr" in result.stderr
+    assert "unknown name “incom”. Did you mean income" in result.stderr
+    assert "the decimal 80.00 has no quotes" in result.stderr
+
+
+def test_faults_are_also_one_json_object(broken: Path) -> None:
+    result = CliRunner().invoke(app, ["pack", "check", str(broken), "--json"])
+    answer = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert not answer["ok"]
+    assert {f["code"] for f in answer["faults"]} == {"policy.unknown_name", "policy.yaml_float"}
+    assert all(f["file"] and f["line"] and f["reason"] and f["remedy"] for f in answer["faults"])
+
+
+def test_a_page_names_source_and_article_of_each_condition() -> None:
+    result = CliRunner().invoke(app, ["pack", "show", str(SMALL), "--programme", "basic"])
+    assert result.exit_code == 0
+    assert "law: Invented act on basic allowances No. 1, article 17 [EX-1]" in result.stdout
+    assert "urban 600.00 yuan · 990101000000 · from 2020-07-01 · [demo] EX-2, article 1" in result.stdout
+
+
+def test_the_list_is_readable_by_machines() -> None:
+    result = CliRunner().invoke(app, ["pack", "list", "--json"])
+    assert result.exit_code == 0
+    assert {p["name"] for p in json.loads(result.stdout)["packs"]} >= {"cn"}

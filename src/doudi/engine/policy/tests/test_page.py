@@ -1,0 +1,56 @@
+"""A programme as a page: rules in words, figures with their day, place, source and confidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from doudi.engine.policy import load
+from doudi.engine.policy.functions import FUNCTIONS
+from doudi.engine.policy.page import page
+from doudi.engine.words import Refused, _catalogue
+
+SMALL = Path(__file__).parent / "packs" / "small"
+
+
+def test_a_condition_is_said_in_words_with_its_article() -> None:
+    condition = page(load(SMALL), "basic", "zh")["conditions"][0]
+    assert condition["text"] == "家庭收入 低于 应保标准"
+    assert (condition["law"]["title"], condition["law"]["article"]) == ("Invented act on basic allowances", "4")
+    assert condition["law"]["says"] == "收入低于标准的家庭受补助。"
+
+
+def test_the_reader_s_language_decides() -> None:
+    assert page(load(SMALL), "basic", "en")["conditions"][0]["text"] == "Household income is below Need"
+    assert page(load(SMALL), "disabled", "en")["amount"].startswith("if Disability is severe then Full amount")
+
+
+def test_figures_show_place_day_source_and_confidence() -> None:
+    parameters = {p["name"]: p for p in page(load(SMALL), "basic", "en")["parameters"]}
+    local = [v for v in parameters["basic.savings_months"]["values"] if v["area"]]
+    assert [(v["value"], v["from"], v["source"], v["confidence"]) for v in local] == [
+        ("6", "2020-01-01", "EX-2", "demo")
+    ]
+    assert len(parameters["basic.standard"]["values"]) == 4
+
+
+def test_the_page_holds_what_the_rules_read_and_nothing_else() -> None:
+    content = page(load(SMALL), "basic", "en")
+    assert {p["name"] for p in content["parameters"]} == {"adult_age", "basic.standard", "basic.savings_months"}
+    assert "counted_income" in {v["name"] for v in content["variables"]}
+
+
+def test_a_programme_the_pack_does_not_decide_is_refused_by_name() -> None:
+    with pytest.raises(Refused) as refused:
+        page(load(SMALL), "basics", "en")
+    assert "basic, disabled" in refused.value.faults[0].text("en")
+
+
+def test_every_function_can_be_said() -> None:
+    literal_only = {"date", "money"}
+    members = {"sum", "any", "all", "count_if"}
+    special = {"enrolled": "enrolled.bool", "enrolled_amount": "enrolled.money", "round": "round.half_up"}
+    for name in FUNCTIONS.keys() - literal_only:
+        code = f"members.{name}" if name in members else special.get(name, f"call.{name}")
+        assert f"spoken.{code}" in _catalogue("zh"), name
