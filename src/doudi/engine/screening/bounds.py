@@ -159,6 +159,8 @@ class _Lowering:
             if e.kind == "fact":
                 fact = self.source.facts.get(e.name)
                 return fact is not None and (fact.min is not None or fact.max is not None)
+            if "~" in e.name:  # a bound already: it has none of its own
+                return False
             if e.kind == "variable" and e.name not in self.bounded:
                 self.bounded[e.name] = self._is_bounded(self.source.definitions[e.name].expr)
             return e.kind == "variable" and self.bounded[e.name]

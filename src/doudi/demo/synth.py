@@ -1,0 +1,233 @@
+"""A population of any size with known truth: real villages, made-up people, answers that follow from construction.
+
+Each household is first given a plot (`population.yaml`): paid rightly, missed, a vehicle too many, nobody has asked.
+Its members, money and gaps are then made to fit, with the county's standard and limits taken from the pack. So the
+truth stands before any rule is evaluated, and a screening can be held to it.
+
+It is written block by block (whole villages), so memory does not grow with the population; every number is a hash of
+the seed and a place in the population, so the same arguments give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from doudi.demo.law import Law, law_in
+from doudi.demo.villages import Village, villages
+from doudi.engine.words import Fault, Refused
+
+BLOCK = 150_000  # persons
+TABLES = {  # table → its order in the files
+    "person": "division, household_id, person_id",
+    "household": "division, household_id",
+    "enrolment": "subject_type, subject_id, programme",
+    "truth": "subject_id, programme",
+}
+
+
+def synth(
+    out: Path,
+    *,
+    persons: int,
+    seed: int,
+    as_of: date,
+    division: str = "341503000000",
+    progress: Callable[[int], None] = lambda done: None,
+) -> dict[str, int]:
+    """Write a snapshot with planted truth; gives the rows of each table.
+
+    persons: exactly so many; progress is told the persons of each finished block. Raises Refused when `out` exists, the
+    division is unknown, or the law of a county holds a value that the construction does not know.
+    """
+    if persons < 1:
+        raise Refused(Fault("synth.persons", {"persons": persons}))
+    if out.exists():
+        raise Refused(Fault("synth.exists", {}, str(out)))
+    table = population()
+    places = villages(division, persons, seed)
+    law = law_in({v.county + "000000" for v in places}, as_of, table)
+    part = out.with_name(out.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    for name in TABLES:
+        (part / name).mkdir(parents=True)
+    rows = dict.fromkeys(TABLES, 0)
+    entries: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    with duckdb.connect() as con:
+        _prepare(con, table, law, seed, as_of, len(places))
+        for n, block in enumerate(_blocks(places)):
+            _fill(con, block)
+            for name, order in TABLES.items():
+                entry = _write(con, part, name, n, order)
+                entries[name].append(entry)
+                rows[name] += entry["rows"]
+            progress(sum(v.persons for v in block))
+    manifest = {
+        "format": "doudi-snapshot/1",
+        "as_of": as_of.isoformat(),
+        "pack": "cn",
+        "tables": {name: {"files": entries[name]} for name in TABLES},
+    }
+    (part / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    part.rename(out)
+    return rows
+
+
+def population() -> dict[str, Any]:
+    """The tables of `population.yaml`."""
+    return yaml.safe_load((files("doudi.demo") / "population.yaml").read_text("utf-8"))
+
+
+def _blocks(places: list[Village]) -> Iterator[list[Village]]:
+    block: list[Village] = []
+    for village in places:
+        if block and sum(v.persons for v in block) + village.persons > BLOCK:
+            yield block
+            block = []
+        block.append(village)
+    yield block
+
+
+def _prepare(
+    con: duckdb.DuckDBPyConnection, table: Mapping[str, Any], law: Law, seed: int, as_of: date, n_villages: int
+) -> None:
+    con.execute("SET memory_limit = '600MB'")
+    variables = {
+        "seed": seed,
+        "as_of": as_of,
+        "in_force": law.in_force,
+        "villages": n_villages,
+        "plots": len(table["plots"]),
+        "programme": table["programme"],
+        "old_age": table["of_old_age"]["from_age"],
+        "old_age_rate": table["of_old_age"]["per_mille"],
+        "old_age_programme": table["of_old_age"]["programme"],
+        "instead_programme": table["instead"]["programme"],
+    }
+    for name, value in variables.items():
+        con.execute(f"SET VARIABLE {name} = ?", [value])
+    for name, key in (("old_age_amount", "of_old_age"), ("instead_amount", "instead")):
+        con.execute(f"SET VARIABLE {name} = ?::DECIMAL(14,2)", [table[key]["amount"]])
+    for statement in _macros(table):
+        con.execute(statement)
+    _load(con, "law", [asdict(p) for p in law.places], _LAW)
+    _load(con, "plot", [_plot(name, p) for name, p in _plots(table)], _PLOT)
+    _load(con, "kin", [{"kin": name, **k} for name, k in table["kin"].items()], _KIN)
+    _load(con, "shape_kin", list(_shape_kin(table["shapes"])), _SHAPE_KIN)
+
+
+_LAW = (
+    "county VARCHAR, rural BOOLEAN, standard BIGINT, savings_months INTEGER, homes_max INTEGER, "
+    "homes_beside_unsafe INTEGER, vehicles_max INTEGER"
+)
+_PLOT = (
+    "plot VARCHAR, kind VARCHAR, enrolled BOOLEAN, income VARCHAR, property VARCHAR, hukou VARCHAR, sign BOOLEAN, "
+    "instead BOOLEAN, answered BOOLEAN"
+)
+_KIN = 'kin VARCHAR, role VARCHAR, "after" INTEGER, spread INTEGER, low INTEGER, high INTEGER, men INTEGER'
+_SHAPE_KIN = "shape INTEGER, k INTEGER, kin VARCHAR, age_from INTEGER, age_to INTEGER, paired BOOLEAN"
+_BLOCK = "division VARCHAR, county VARCHAR, other_county VARCHAR, rural BOOLEAN, persons INTEGER, number INTEGER"
+
+
+def _load(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]], columns: str) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
+    names = [c.strip().split(" ")[0].strip('"') for c in columns.split(",")]
+    for row in rows:
+        con.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(names))})", [row[c] for c in names])
+
+
+def _plots(table: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield from (table["plots_without_standard"] | table["plots"]).items()
+
+
+def _plot(name: str, plot: Mapping[str, Any]) -> dict[str, Any]:
+    is_quiet = plot["income"] == "unknown" and not plot["enrolled"] and "sign" not in plot
+    return {
+        "plot": name,
+        "kind": plot["kind"],
+        "enrolled": plot["enrolled"],
+        "income": plot["income"],
+        "property": plot.get("property"),
+        "hukou": plot.get("hukou"),
+        "sign": plot.get("sign", False),
+        "instead": "instead" in plot,
+        "answered": not is_quiet,
+    }
+
+
+def _shape_kin(shapes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for n, shape in enumerate(shapes):
+        low, high = shape["head_age"]
+        paired = "spouse" in shape["kin"]
+        for k, kin in enumerate(shape["kin"]):
+            yield {"shape": n, "k": k, "kin": kin, "age_from": low, "age_to": high, "paired": paired}
+
+
+def _macros(table: Mapping[str, Any]) -> Iterator[str]:
+    """Draws from the tables as SQL: `pick_x(r)` is the entry in which r falls when their shares are laid end to end."""
+    yield "CREATE MACRO rnd(key, salt, n) AS (hash(key, salt, getvariable('seed')) % n)::BIGINT"
+    yield "CREATE MACRO code(kind, key) AS kind || lpad(lower(to_hex(hash(key, kind, getvariable('seed')))), 16, '0')"
+    yield "CREATE MACRO yuan(fen) AS (fen::DECIMAL(16,0) * 0.01::DECIMAL(3,2))::DECIMAL(14,2)"
+    rates = " ".join(f"WHEN '{name}' THEN {rate}" for name, rate in table["rates"].items())
+    yield f"CREATE MACRO rate(name) AS CASE name {rates} END"
+    yield f"CREATE MACRO pick_size(r) AS {_pick(table['sizes'].items())}"
+    shapes = [
+        f"WHEN {size} THEN {_pick((n, s['weight']) for n, s in enumerate(table['shapes']) if s['size'] == size)}"
+        for size in table["sizes"]
+    ]
+    yield f"CREATE MACRO pick_shape(size, r) AS CASE size {' '.join(shapes)} END"
+    for name in ("plots", "plots_without_standard"):
+        picked = _pick((_text(plot), p["per_10000"]) for plot, p in table[name].items())
+        yield f"CREATE MACRO {name.replace('plots', 'pick_plot')}(r) AS {picked}"
+    numbered = " ".join(f"WHEN {n} THEN {_text(plot)}" for n, plot in enumerate(table["plots"]))
+    yield f"CREATE MACRO plot_number(n) AS CASE n {numbered} END"
+    share = 1000 // len(table["signs"]) + 1
+    yield f"CREATE MACRO pick_sign(r) AS {_pick((_text(s), share) for s in table['signs'])}"
+    yield f"CREATE MACRO pick_disability(r) AS {_pick((_text(d), n) for d, n in table['disability'].items())}"
+    places = [
+        f"WHEN '{kin}' THEN {_pick((_struct(p), p['rate']) for p in table['places'] if p['kin'] == kin)}"
+        for kin in sorted({p["kin"] for p in table["places"]})
+    ]
+    yield f"CREATE MACRO pick_place(kin, r) AS CASE kin {' '.join(places)} END"
+
+
+def _text(value: str) -> str:
+    return f"'{value}'"
+
+
+def _struct(place: Mapping[str, Any]) -> str:
+    return f"{{'place': '{place['place']}', 'counts': {str(place['counts']).lower()}}}"
+
+
+def _pick(shares: Any) -> str:
+    upto, cases = 0, []
+    for value, share in shares:
+        upto += share
+        cases.append(f"WHEN r < {upto} THEN {value}")
+    return f"CASE {' '.join(cases)} END"
+
+
+def _fill(con: duckdb.DuckDBPyConnection, block: list[Village]) -> None:
+    _load(con, "block", [asdict(v) for v in block], _BLOCK)
+    for name in ("households.sql", "snapshot.sql"):
+        con.execute((files("doudi.demo") / name).read_text("utf-8"))
+
+
+def _write(con: duckdb.DuckDBPyConnection, part: Path, name: str, n: int, order: str) -> dict[str, Any]:
+    path = f"{name}/{n:05d}.parquet"
+    target = part / path
+    con.execute(f"COPY (SELECT * FROM {name} ORDER BY {order}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+    (rows,) = con.execute(f"SELECT count(*) FROM read_parquet('{target}')").fetchone() or (0,)
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"path": path, "rows": rows, "sha256": digest}
