@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from doudi.office.access import EVERYBODY, PUBLIC, access
@@ -20,4 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language", access(PUBLIC, "preference")(set_language), name="language"),
     path("preference", access(PUBLIC, "preference")(preference), name="preference"),
     path("kit", access(EVERYBODY, "kit")(kit), name="kit"),
+    path("", include("doudi.office.desk.urls")),
+    path("", include("doudi.office.reports.urls")),
 ]

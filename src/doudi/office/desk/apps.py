@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DeskConfig(AppConfig):
@@ -7,7 +8,8 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from doudi.office.desk.frame import around
-        from doudi.office.look import frame
+        from doudi.office.desk.frame import CLERKS, around
+        from doudi.office.look import frame, rail
 
         frame.providers.append(around)
+        rail.tabs.append(rail.Tab("work", _("找人、找户"), "search", "search", "/search", frozenset(CLERKS), order=20))

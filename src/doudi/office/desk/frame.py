@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from doudi.office.access.roles import Role
 from doudi.office.access.scopes import business_clock
+from doudi.office.desk.places import steps
+
+CLERKS = (Role.TOWNSHIP, Role.COUNTY, Role.VILLAGE, Role.REVIEWER, Role.FINANCE, Role.HOTLINE, Role.DUTY)
 
 
-def around(request: HttpRequest) -> dict[str, Any]:
+def around(request: Any) -> dict[str, Any]:
     scope = getattr(request, "scope", None)
     today = business_clock().today()
     if scope is None:
@@ -18,5 +21,14 @@ def around(request: HttpRequest) -> dict[str, Any]:
     return {
         "today": today,
         "roles": {scope.role},
+        "area": _areas(request.user.areas(scope.role, today)),
         "person": f"{Role(scope.role).label} {request.user}",
     }
+
+
+def _areas(codes: list[str]) -> str:
+    """Where I work: 裕安区 · 西河口乡; of several areas the first and how many."""
+    if not codes:
+        return ""
+    first = " · ".join(steps(codes[0]))
+    return first if len(codes) == 1 else _("%(first)s 等 %(n)d 处") % {"first": first, "n": len(codes)}

@@ -42,8 +42,20 @@ class Panel:
     order: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state beside the household's name: 低保在保, 待核实. tone: of a chip."""
+
+    tone: Literal["ok", "warn", "bad", "hot", "info", "unknown", "off"]
+    words: str
+    order: int = 50
+
+
 PanelProvider = Callable[[UUID, Any], Panel | None]  # (household id, scope)
 TimelineProvider = Callable[[UUID, Any], Iterable[TimelineEntry]]
 
+MarkProvider = Callable[[UUID, Any], Iterable[Mark]]
+
 panels: list[PanelProvider] = []
 timelines: list[TimelineProvider] = []
+marks: list[MarkProvider] = []

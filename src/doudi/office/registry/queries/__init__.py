@@ -2,5 +2,15 @@
 
 from doudi.office.registry.queries.households import FactView, HouseholdView, MemberView, household
 from doudi.office.registry.queries.search import PersonLine, SearchPage, search
+from doudi.office.registry.queries.sources import source_labels
 
-__all__ = ["FactView", "HouseholdView", "MemberView", "PersonLine", "SearchPage", "household", "search"]
+__all__ = [
+    "FactView",
+    "HouseholdView",
+    "MemberView",
+    "PersonLine",
+    "SearchPage",
+    "household",
+    "search",
+    "source_labels",
+]

@@ -1,0 +1,125 @@
+"""The household page put together: members, facts with their sources, the chain, and each room's panels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from doudi.office.access import Scope
+from doudi.office.desk.facts import FactLine, lines, listed, said
+from doudi.office.desk.words import PageWords
+from doudi.office.look import panels
+from doudi.office.look.panels import Mark, Panel, TimelineEntry
+from doudi.office.look.parts import BottomLine, Part
+from doudi.office.registry.queries import FactView, HouseholdView, MemberView
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A row of the table of members; age in full years on the day, None while the birthday is unknown."""
+
+    id: UUID
+    name: str
+    role: str
+    sex: str
+    age: int | None
+    facts: list[FactLine]
+
+
+def member_lines(view: HouseholdView, words: PageWords) -> list[MemberLine]:
+    roles = words.labels.get("roles", {})
+    return [
+        MemberLine(
+            member.id,
+            member.name,
+            said(roles.get(member.role), member.role),
+            {"M": _("男"), "F": _("女")}.get(member.sex, ""),
+            age(member, view.as_of),
+            lines(member.facts, words),
+        )
+        for member in view.members
+    ]
+
+
+def age(member: MemberView, on: date) -> int | None:
+    """Full years; born on 29 February, the birthday of a common year is 1 March."""
+    if (born := member.birth) is None:
+        return None
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def timeline(view: HouseholdView, scope: Scope, words: PageWords) -> list[TimelineEntry]:
+    """What each room tells of the household, and what each source said of it."""
+    told = [entry for provider in panels.timelines for entry in provider(view.id, scope)]
+    return [*told, *_observed(view, words)]
+
+
+def _observed(view: HouseholdView, words: PageWords) -> list[TimelineEntry]:
+    events: defaultdict[tuple[date, str], dict[str, None]] = defaultdict(dict)
+    everything: list[FactView] = [*view.facts.values()]
+    everything += [fact for member in view.members for fact in member.facts.values()]
+    for fact in everything:
+        if fact.on and fact.source:
+            known = words.meanings.get(fact.name)
+            events[fact.on, fact.source][said(known.label if known else None, fact.name)] = None
+    return [
+        TimelineEntry(on, said(words.sources.get(source), source), "info", _few(list(labels)))
+        for (on, source), labels in events.items()
+    ]
+
+
+def _few(labels: list[str]) -> str:
+    if len(labels) <= 4:
+        return listed(labels)
+    return _("%(some)s等 %(n)d 项") % {"some": listed(labels[:3]), "n": len(labels)}
+
+
+def shown_panels(household: UUID, scope: Scope) -> dict[str, list[Panel]]:
+    """Panels by place, in their order."""
+    told = [panel for provider in panels.panels if (panel := provider(household, scope))]
+    told.sort(key=lambda panel: panel.order)
+    return {place: [p for p in told if p.place == place] for place in ("work", "evidence")}
+
+
+def shown_marks(household: UUID, scope: Scope) -> list[Mark]:
+    told = [mark for provider in panels.marks for mark in provider(household, scope)]
+    return sorted(told, key=lambda mark: mark.order)
+
+
+def context(view: HouseholdView, scope: Scope, words: PageWords) -> dict[str, Any]:
+    return {
+        "household": view,
+        "members": member_lines(view, words),
+        "facts": lines(view.facts, words),
+        "marks": shown_marks(view.id, scope),
+        "entries": timeline(view, scope, words),
+        "panels": shown_panels(view.id, scope),
+    }
+
+
+def bottom_line(view: HouseholdView, words: PageWords) -> BottomLine:
+    """Every fact the law asks of this household and its members: known, unknown, sealed, never asked."""
+    declared = [fact.entity for fact in words.meanings.values()]
+    total = declared.count("household") + declared.count("person") * len(view.members)
+    subjects = [("household", view.facts), *(("person", member.facts) for member in view.members)]
+    held = [fact for _entity, facts in subjects for name, fact in facts.items() if name in words.meanings]
+    never = sum(
+        1
+        for entity, facts in subjects
+        for name, fact in words.meanings.items()
+        if fact.entity == entity and name not in facts
+    )
+    sealed = sum(fact.sensitive for fact in held)
+    known = sum(fact.value is not None for fact in held)
+    parts = [
+        Part(known, _("清楚"), "?tab=facts"),
+        Part(sealed, _("加密保存"), "?tab=facts"),
+        Part(len(held) - known - sealed, _("不清楚"), "?tab=facts"),
+        Part(never, _("没问过")),
+    ]
+    return BottomLine(total, _("项情况"), parts, balanced=_("项项有着落"), unit=_("项"))

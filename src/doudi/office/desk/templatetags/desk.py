@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from django import template
+from django.template.loader import render_to_string
+
+from doudi.office.desk import places
+from doudi.office.desk.facts import said
+from doudi.office.desk.words import PageWords
+from doudi.office.look.panels import Panel
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def room_panel(context: template.Context, panel: Panel) -> str:
+    """A room's own block, drawn from its own template and context."""
+    return render_to_string(panel.template, panel.context, request=context.get("request"))
+
+
+@register.filter
+def place(code: str) -> str:
+    """Township and village of an area code."""
+    return places.place(code)
+
+
+@register.filter
+def role_word(role: str, words: PageWords) -> str:
+    """The pack's word for a role in the household."""
+    return said(words.labels.get("roles", {}).get(role), role)

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from doudi.office.desk import views
+
+urlpatterns = [
+    path("search", views.search, name="search"),
+    path("households/<uuid:id>", views.household, name="household"),
+]

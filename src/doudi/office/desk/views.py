@@ -1,0 +1,56 @@
+"""Parse, ask, render. What may be seen follows from the scope in which the request runs."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from doudi.office.access import access
+from doudi.office.access.middleware import ScopedRequest
+from doudi.office.access.scopes import business_clock
+from doudi.office.audit.actions import seen
+from doudi.office.audit.queries import history_of
+from doudi.office.desk import household as page
+from doudi.office.desk.frame import CLERKS
+from doudi.office.desk.places import steps
+from doudi.office.desk.words import words_for
+from doudi.office.registry import queries as registry
+
+PAGE_MARK = re.compile(r"[^|]*\|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TABS = ("chain", "facts", "seen")
+
+
+@access(CLERKS, "assistance")
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """People by name, pinyin initials, last digits or village; one hit opens its household."""
+    text, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
+    words = words_for("", business_clock().today())
+    if after and not PAGE_MARK.fullmatch(after):
+        raise SuspiciousOperation("search: odd page mark")
+    found = registry.search(text, after=after)
+    homes = {line.household_id for line in found.items if line.household_id}
+    if len(homes) == 1 and not found.next and not after and len(found.items) == 1:
+        return redirect("household", id=homes.pop())
+    return render(request, "desk/search.html", {"q": text, "found": found, "after": after, "words": words})
+
+
+@access(CLERKS, "assistance")
+@require_GET
+def household(request: ScopedRequest, id: UUID) -> HttpResponse:
+    """One household on one page; opening it is one line of the trail."""
+    clock = business_clock()
+    view = registry.household(id, as_of=clock.today())
+    subject = ("registry.household", str(id))
+    seen(subject, by=request.user, at=clock.now(), area=view.area_code)
+    tab = request.GET.get("tab", "")
+    words = words_for(view.area_code, view.as_of)
+    context = page.context(view, request.scope, words)  # type: ignore[arg-type]
+    context |= {"words": words, "line": page.bottom_line(view, words), "history": history_of(subject)[:100]}
+    context |= {"tab": tab if tab in TABS else TABS[0], "crumb": steps(view.area_code), "today": view.as_of}
+    return render(request, "desk/household.html", context)
