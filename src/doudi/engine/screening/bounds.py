@@ -159,11 +159,11 @@ class _Lowering:
             if e.kind == "fact":
                 fact = self.source.facts.get(e.name)
                 return fact is not None and (fact.min is not None or fact.max is not None)
-            if "~" in e.name:  # a bound already: it has none of its own
+            if e.kind != "variable" or "~" in e.name:  # a bound has no bounds of its own
                 return False
-            if e.kind == "variable" and e.name not in self.bounded:
+            if e.name not in self.bounded:
                 self.bounded[e.name] = self._is_bounded(self.source.definitions[e.name].expr)
-            return e.kind == "variable" and self.bounded[e.name]
+            return self.bounded[e.name]
         if isinstance(e, Agg) and e.fn == "count_if":
             return True
         if isinstance(e, Call) and e.op not in _BOUNDS:

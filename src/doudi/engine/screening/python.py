@@ -47,6 +47,8 @@ _OPS = {
     "in_area": "in_area", "same_area": "same_area",
 }  # fmt: skip
 _AGGS = {"sum": "sum_of", "any": "any_of", "all": "all_of", "min": "min_of", "max": "max_of", "count_if": "count_of"}
+OPERATORS: dict[str, Callable[..., Any]] = {op: getattr(kleene, name) for op, name in _OPS.items()}
+AGGREGATES: dict[str, Callable[..., Any]] = {fn: getattr(kleene, name) for fn, name in _AGGS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class Compiled:
         names["division"] = subject.division
         names["#id"] = subject.id
         names["#county"] = self.county(subject.division)
+        names["#facts"] = given
         names["#given"] = {
             name: None if given[name] == UNKNOWN else given[name]
             for name in given.keys() & self.plan.definitions.keys()

@@ -44,6 +44,11 @@ def say(code: str, lang: Language | None = None, /, **fields: Any) -> str:
     return _catalogue(lang or language())[code].format(**fields)
 
 
+def has(code: str) -> bool:
+    """Whether a code is said at all (both catalogues hold the same codes)."""
+    return code in _catalogue("zh")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong in a file: where, what, why, remedy.

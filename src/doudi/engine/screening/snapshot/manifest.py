@@ -62,6 +62,12 @@ def read_manifest(folder: Path) -> tuple[Manifest, list[Fault]]:
     return Manifest(as_of, str(content.get("pack")), tuple(readable)), faults
 
 
+def pack_of(folder: Path) -> str:
+    """The pack a snapshot was made for, by name; empty when the manifest names none."""
+    name = _content(folder).get("pack")
+    return name if isinstance(name, str) else ""
+
+
 def _content(folder: Path) -> dict[str, Any]:
     path = folder / _NAME
     if not folder.is_dir():

@@ -65,7 +65,15 @@ FACTS = {
         fact("serious_illness", "person", "bool", zh="重病"),
         fact("birth_date", "person", "date", period="eternity", zh="出生日期"),
         fact("household_class", "household", "enum", values=("rural", "urban"), zh="城乡类别"),
-        fact("savings", "household", "money", min=Decimal(0), zh="存款", question=Words("存款有多少？", "Savings?")),
+        fact(
+            "savings",
+            "household",
+            "money",
+            min=Decimal(0),
+            zh="存款",
+            period="eternity",
+            question=Words("存款有多少？", "Savings?"),
+        ),
     )
 }
 COUNTED = call("+", f("wage"), f("pension"), kind="money", entity="person")

@@ -1,0 +1,142 @@
+"""Values of any part of an expression in a household that was decided: what an explanation reads from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Parameter, Plan, Ref, Resolved, Scalar
+from doudi.engine.screening.bounds import children
+from doudi.engine.screening.python import AGGREGATES, OPERATORS, Evaluation, Names
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing not known: a fact of somebody, or a parameter that the county has not set."""
+
+    kind: str  # fact or parameter
+    name: str
+    subject: str
+
+
+class Lookup:
+    """Reads one evaluation; `person` says whose names a person's expression reads."""
+
+    def __init__(self, plan: Plan, evaluation: Evaluation) -> None:
+        self.plan = plan
+        self.evaluation = evaluation
+
+    def value(self, e: Expr, person: Names | None = None) -> Any:
+        """The value of an expression, as the backends compute it, without what bounds decide."""
+        if isinstance(e, Lit):
+            return e.value
+        if isinstance(e, Ref):
+            return self.name(e, person)
+        if isinstance(e, Enrolled):
+            return self._enrolled(e, person)
+        if isinstance(e, Agg):
+            return AGGREGATES[e.fn](self._members(e))
+        if e.op == "as_of":
+            return self.plan.as_of
+        args = [self.value(a, person) for a in e.args]
+        if e.op == "age_years" and len(args) == 1:
+            args.append(self.plan.as_of)
+        return OPERATORS[e.op](*args)
+
+    def name(self, e: Ref, person: Names | None) -> Any:
+        if e.kind == "parameter":
+            found = self.resolved(e.name, person)
+            return None if found is None else found.value
+        return self.subject(e.entity, person).get(e.name)
+
+    def subject(self, entity: str | None, person: Names | None) -> Names:
+        return person if entity == "person" and person is not None else self.evaluation.household
+
+    def resolved(self, name: str, person: Names | None) -> Resolved | None:
+        """The value of a parameter for the subject at hand, with its source; None when the county has none."""
+        parameter = self.plan.parameters[name]
+        code = self._area(parameter, person)
+        held = self.plan.area_values.get(code[:6] if code else "-") or (self.plan.area_values.get("") if code else None)
+        key = self._own(parameter.per, person) if parameter.per else None
+        return (held or {}).get((name, key))
+
+    def _area(self, parameter: Parameter, person: Names | None) -> str | None:
+        if parameter.by == "hukou_division":
+            return self._own("hukou_division", person)
+        return (self.evaluation.household if person is None else person)["division"]
+
+    def _own(self, fact: str, person: Names | None) -> Any:
+        return self.subject(self.plan.facts[fact].entity, person).get(fact)
+
+    def _enrolled(self, e: Enrolled, person: Names | None) -> Any:
+        names = self.subject(e.entity, person)
+        if e.type == "bool":
+            return e.programme in names["#covered" if e.entity == "person" else "#enrolled"]
+        decided = self.plan.programmes.get(e.programme)
+        if decided is not None and decided.subject == "household":
+            names = self.evaluation.household
+        return names["#enrolled"].get(e.programme, Decimal(0))
+
+    def _members(self, e: Agg) -> Iterator[tuple[Any, bool | None]]:
+        for p in self.evaluation.persons:
+            yield (
+                None if e.value is None else self.value(e.value, p),
+                True if e.where is None else self.value(e.where, p),
+            )
+
+    def missing(self, e: Expr, person: Names | None = None) -> list[Missing]:
+        """What would have to be known for the expression to be known, first things first, each once."""
+        return list(dict.fromkeys(self._missing(e, person)))
+
+    def _missing(self, e: Expr, person: Names | None) -> Iterator[Missing]:
+        if self.value(e, person) is not None:
+            return
+        if isinstance(e, Ref):
+            yield from self._missing_name(e, person)
+        elif isinstance(e, Agg):
+            for p in self.evaluation.persons:
+                if e.where is None or self.value(e.where, p) is not False:
+                    for part in (e.where, e.value):
+                        if part is not None:
+                            yield from self._missing(part, p)
+        elif isinstance(e, Call) and e.op == "if" and (taken := self.taken(e, person)) is not None:
+            yield from self._missing(taken, person)
+        else:
+            for child in children(e):
+                yield from self._missing(child, person)
+
+    def taken(self, e: Call, person: Names | None) -> Expr | None:
+        """The branch of an `if` whose condition is known."""
+        when = self.value(e.args[0], person)
+        return None if when is None else e.args[1 if when else 2]
+
+    def _missing_name(self, e: Ref, person: Names | None) -> Iterator[Missing]:
+        names = self.subject(e.entity, person)
+        if e.kind == "parameter":
+            parameter = self.plan.parameters[e.name]
+            needed = [f for f in (parameter.per, "hukou_division" if parameter.by == "hukou_division" else None) if f]
+            unknown = [f for f in needed if self._own(f, person) is None]
+            for fact in unknown:
+                yield Missing("fact", fact, self.subject(self.plan.facts[fact].entity, person)["#id"])
+            if not unknown:
+                yield Missing("parameter", e.name, names["division"][:6])
+        elif e.kind == "variable" and e.name not in names["#given"]:
+            yield from self._missing(self.plan.definitions[e.name].expr, person if e.entity == "person" else None)
+        elif e.kind == "eligible":
+            yield from self._missing_of_programme(e.name.removesuffix(".eligible"), person)
+        else:
+            yield Missing("fact", e.name, names["#id"])
+
+    def _missing_of_programme(self, programme: str, person: Names | None) -> Iterator[Missing]:
+        planned = self.plan.programmes[programme]
+        scope = person if planned.subject == "person" else None
+        for condition in planned.conditions:
+            yield from self._missing(condition.expr, scope)
+
+
+def is_presumed(plan: Plan, name: str, given: dict[str, Scalar]) -> bool:
+    """Whether a fact has its value only because the pack presumes it."""
+    fact = plan.facts.get(name)
+    return fact is not None and fact.presumed is not None and given.get(name) is None
