@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,10 @@ class CasesConfig(AppConfig):
     name = "doudi.office.cases"
     label = "cases"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from doudi.office.cases import shown
+        from doudi.office.look import panels
+
+        panels.panels.append(shown.money_panel)
+        panels.timelines.append(shown.timeline)

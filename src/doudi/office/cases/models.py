@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.values import new_id
 from doudi.office.access.models import Scoped
@@ -13,8 +14,8 @@ class Entitlement(Scoped):
     """A programme granted to a household or to one person, frozen as decided: members and area do not follow moves."""
 
     class Origin(models.TextChoices):
-        IMPORTED = "imported", "导入"
-        DECIDED = "decided", "决定"
+        IMPORTED = "imported", _("导入")
+        DECIDED = "decided", _("决定")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     household = models.ForeignKey("registry.Household", on_delete=models.PROTECT, related_name="entitlements")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.values import new_id
 from doudi.office.access.models import Scoped
@@ -13,10 +14,10 @@ class Run(Scoped):
     """One screening of one area: which law, which day, what came out. The output folder stands under DATA_DIR/runs."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "排队"
-        RUNNING = "running", "比对中"
-        DONE = "done", "完成"
-        FAILED = "failed", "未完成"
+        QUEUED = "queued", _("排队")
+        RUNNING = "running", _("比对中")
+        DONE = "done", _("完成")
+        FAILED = "failed", _("未完成")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     as_of = models.DateField()
@@ -66,18 +67,18 @@ class Finding(Scoped):
     """
 
     class Kind(models.TextChoices):
-        MISSED = "missed", "疑似漏保"
-        NO_LONGER_ELIGIBLE = "no_longer_eligible", "疑似不再符合条件"
-        AMOUNT = "amount", "待遇金额待核"
-        TO_VERIFY = "to_verify", "待核实"
-        OVERLAP = "overlap", "疑似重复享受"
-        RISK = "risk", "风险预警"
+        MISSED = "missed", _("疑似漏保")
+        NO_LONGER_ELIGIBLE = "no_longer_eligible", _("疑似不再符合条件")
+        AMOUNT = "amount", _("待遇金额待核")
+        TO_VERIFY = "to_verify", _("待核实")
+        OVERLAP = "overlap", _("疑似重复享受")
+        RISK = "risk", _("风险预警")
 
     class State(models.TextChoices):
-        UNSENT = "unsent", "未下发"
-        SENT = "sent", "已下发"
-        CLOSED = "closed", "已销号"
-        VANISHED = "vanished", "本轮未再出现"
+        UNSENT = "unsent", _("未下发")
+        SENT = "sent", _("已下发")
+        CLOSED = "closed", _("已销号")
+        VANISHED = "vanished", _("本轮未再出现")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=32)

@@ -1,0 +1,93 @@
+"""How entitlements show themselves on the household page: money by month, and the help chain."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from doudi.engine.policy.model import Words
+from doudi.engine.values import Money, Month
+from doudi.office.access import Scope
+from doudi.office.cases.models import Entitlement
+from doudi.office.cases.queries import entitlements_of
+from doudi.office.jobs.queries import business_clock
+from doudi.office.law.queries import programme_names
+from doudi.office.look.panels import Panel, TimelineEntry
+
+MONTHS = 8  # shown, the last one ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One month of one programme; None: nothing granted, or granted without an amount."""
+
+    amount: Decimal | None
+    kind: str  # month-paid, month-once, month-planned or empty
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRow:
+    label: str
+    cells: tuple[Cell, ...]
+
+
+def money_panel(household: UUID, scope: Scope) -> Panel | None:
+    """What was granted for each month; what lies ahead is hatched. It is what was decided, not yet what was paid."""
+    granted = list(entitlements_of(household))
+    if not granted:
+        return None
+    today = business_clock().today()
+    here = Month.of(today)
+    months = [here.plus(i) for i in range(2 - MONTHS, 2)]
+    names = programme_names(granted[0].area_code, today)
+    by_programme: dict[str, list[Entitlement]] = defaultdict(list)
+    for entitlement in granted:
+        by_programme[entitlement.programme].append(entitlement)
+    rows = [
+        MoneyRow(_label(programme, names), tuple(_cell(mine, month, here) for month in months))
+        for programme, mine in by_programme.items()
+    ]
+    totals = [sum((r.cells[i].amount or Decimal(0) for r in rows), Decimal(0)) for i in range(MONTHS)]
+    context = {"months": months, "here": here, "rows": rows, "totals": totals}
+    return Panel("money", _("每月的钱"), "cases/money_panel.html", context, order=20)
+
+
+def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
+    on = business_clock().today()
+    for e in entitlements_of(household):
+        if e.starts_on is None:
+            continue
+        names = programme_names(e.area_code, on)
+        amount = str(Money(e.amount_fen)) if e.amount_fen is not None else ""
+        who = e.person.name if e.person else ""
+        text = f"{who} {e.get_origin_display()}".strip()
+        yield TimelineEntry(e.starts_on, _label(e.programme, names), "help", text, amount, until=e.ends_on)
+
+
+def _cell(granted: list[Entitlement], month: Month, here: Month) -> Cell:
+    mine = [e for e in granted if _runs(e, month)]
+    amounts = [Money(e.amount_fen).yuan for e in mine if e.amount_fen is not None]
+    if not amounts:
+        return Cell(None, "")
+    kind = "month-planned" if month > here else "month-once" if mine[0].period == "once" else "month-paid"
+    return Cell(sum(amounts, Decimal(0)), kind)
+
+
+def _runs(e: Entitlement, month: Month) -> bool:
+    if e.period == "once":
+        return e.starts_on is not None and Month.of(e.starts_on) == month
+    started: date | None = e.starts_on
+    return (started is None or started <= month.last) and (e.ends_on is None or e.ends_on >= month.first)
+
+
+def _label(programme: str, names: dict[str, Words]) -> str:
+    if programme not in names:
+        return programme
+    return names[programme].en if (get_language() or "").startswith("en") else names[programme].zh

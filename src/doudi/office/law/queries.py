@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from doudi.engine import policy
+from doudi.engine.policy.model import Pack, Words
+from doudi.engine.values import AreaCode
+from doudi.office.law.models import Activation, PackEdition
+
+
+class NoEdition(Exception):
+    """No pack is in use for this area on this day."""
+
+
+def edition_for(area: AreaCode | str, on: date) -> PackEdition:
+    """The edition in use: of the nearest area that has one, the newest `since` not after the day. Raises NoEdition."""
+    code = AreaCode(str(area))
+    around = [str(code.at(level)) for level in ("village", "township", "county", "city", "province")]
+    found = (
+        Activation.objects.filter(area__in=around, since__lte=on).select_related("edition").defer("edition__archive")
+    )
+    best = max(found, key=lambda a: (len(AreaCode(a.area).prefix), a.since, a.activated_at), default=None)
+    if best is None:
+        raise NoEdition(f"no pack is in use for {code} on {on}")
+    return best.edition
+
+
+def pack_of(edition: PackEdition) -> Pack:
+    """The checked pack of an edition, from the stored archive; loaded once per process."""
+    return _loaded(edition.hash)
+
+
+def programme_names(area: AreaCode | str, on: date) -> dict[str, Words]:
+    """What the edition in use calls its programmes on a day; empty while no edition is in use."""
+    try:
+        programmes = pack_of(edition_for(area, on)).programmes
+    except NoEdition:
+        return {}
+    return {name: _name_on(programme.names, on) for name, programme in programmes.items()}
+
+
+def priority_labels(area: AreaCode | str, on: date) -> dict[str, Words]:
+    """What the edition in use calls the parts of a priority; a part without words keeps its name."""
+    try:
+        programmes = pack_of(edition_for(area, on)).programmes.values()
+    except NoEdition:
+        return {}
+    return {part.name: part.label for p in programmes for part in p.priority if part.label}
+
+
+def _name_on(names: tuple[tuple[date | None, Words], ...], on: date) -> Words:
+    return [words for since, words in names if since is None or since <= on][-1]
+
+
+@lru_cache(maxsize=8)
+def _loaded(digest: str) -> Pack:
+    edition = PackEdition.objects.get(hash=digest)
+    pack = policy.load_archive(bytes(edition.archive))
+    if pack.hash != digest:
+        raise ValueError(f"the stored pack {digest} was changed")
+    return pack
