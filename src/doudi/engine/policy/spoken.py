@@ -41,9 +41,11 @@ class Spoken:
             return str(getattr(programme.names[-1][1], self.lang))
         return self.labelled("programmes", name)
 
-    def labelled(self, group: str, name: str) -> str:
-        """`labels: {group: {name: {zh, en}}}` of pack.yaml."""
+    def labelled(self, group: str, name: str, of: str = "") -> str:
+        """`labels: {group: {name: {zh, en}}}` of pack.yaml; of: one level deeper, the fact whose value it is."""
         names = self.pack.labels.get(group)
+        if of:
+            names = names.get(of) if isinstance(names, dict) else None
         words = names.get(name) if isinstance(names, dict) else None
         return str(words.get(self.lang, name)) if isinstance(words, dict) else name
 
@@ -114,7 +116,9 @@ class Spoken:
         """A text literal beside a role or an enum fact, as the pack's labels call it."""
         text = self.expr(literal)
         if isinstance(subject, Ref) and isinstance(literal, Lit) and literal.type in ("text", "enum"):
-            return self.labelled("roles" if subject.name == "role" else subject.name, text)
+            return (
+                self.labelled("roles", text) if subject.name == "role" else self.labelled("values", text, subject.name)
+            )
         return text
 
     def _mode(self, e: Call) -> str:
