@@ -12,4 +12,5 @@ class DeskConfig(AppConfig):
         from doudi.office.look import frame, rail
 
         frame.providers.append(around)
-        rail.tabs.append(rail.Tab("work", _("找人、找户"), "search", "search", "/search", frozenset(CLERKS), order=20))
+        rail.tabs.append(rail.Tab("work", _("今天"), "list-checks", "today", "/today", order=10))
+        rail.tabs.append(rail.Tab("work", _("找人、找户"), "search", "search", "/search", frozenset(CLERKS), order=30))

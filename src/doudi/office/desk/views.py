@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from doudi.office.access import access
+from doudi.office.access import EVERYBODY, Role, access, current_scope
 from doudi.office.access.middleware import ScopedRequest
 from doudi.office.access.scopes import business_clock
 from doudi.office.audit.actions import seen
@@ -18,11 +18,33 @@ from doudi.office.audit.queries import history_of
 from doudi.office.desk import household as page
 from doudi.office.desk.frame import CLERKS
 from doudi.office.desk.places import steps
+from doudi.office.desk.today import today as work_today
 from doudi.office.desk.words import words_for
+from doudi.office.look.work import DUES
 from doudi.office.registry import queries as registry
 
+CHECKERS = (Role.AUDITOR, Role.SECADMIN)  # their work is the trail
 PAGE_MARK = re.compile(r"[^|]*\|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TABS = ("chain", "facts", "seen")
+
+
+@access(EVERYBODY, "work")
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    return redirect("today")
+
+
+@access(EVERYBODY, "work")
+@require_GET
+def today(request: ScopedRequest) -> HttpResponse:
+    """My work: the late first, counters over exactly the rows they lead to. A village worker gets it as a phone."""
+    scope, on = current_scope(), business_clock().today()
+    if scope.role in CHECKERS:
+        return redirect("audit")
+    only = request.GET.get("due", "")
+    found = work_today(scope, on, only if only in DUES else "")
+    template = "desk/today_phone.html" if scope.role == Role.VILLAGE else "desk/today.html"
+    return render(request, template, {"today": found, "on": on, "only": only})
 
 
 @access(CLERKS, "assistance")
@@ -50,7 +72,7 @@ def household(request: ScopedRequest, id: UUID) -> HttpResponse:
     seen(subject, by=request.user, at=clock.now(), area=view.area_code)
     tab = request.GET.get("tab", "")
     words = words_for(view.area_code, view.as_of)
-    context = page.context(view, request.scope, words)  # type: ignore[arg-type]
+    context = page.context(view, current_scope(), words)
     context |= {"words": words, "line": page.bottom_line(view, words), "history": history_of(subject)[:100]}
     context |= {"tab": tab if tab in TABS else TABS[0], "crumb": steps(view.area_code), "today": view.as_of}
     return render(request, "desk/household.html", context)
