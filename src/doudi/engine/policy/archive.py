@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 import doudi
 from doudi.engine.words import Fault, Refused
 
-MAX_FILES = 20_000
-MAX_BYTES = 64_000_000
+MAX_FILES = 10_000
+MAX_BYTES = 32_000_000
 
 Files = dict[str, bytes]  # path inside the pack, with `/`
 

@@ -212,8 +212,7 @@ class Checker:
                 return self.fault("policy.no_arithmetic", op="*", type=part.type)
         if left.type == right.type == "money":
             return self.fault("policy.money_times_money")
-        unit = None if left.unit and right.unit else left.unit or right.unit
-        return self.call("*", _product_type(left.type, right.type), left, right, unit=unit)
+        return self.call("*", _product_type(left.type, right.type), left, right, unit=_product_unit(left, right))
 
     def _in(self, term: Apply) -> Typed:
         subject, literals = self.term(term.args[0]), [self.term(a) for a in term.args[1:]]
@@ -274,6 +273,16 @@ def _coerced(part: Typed, target: Type) -> Typed | None:
         return None
     lossless = {("int", "number"), ("rate", "number"), ("number", "rate"), ("enum", "text"), ("text", "enum")}
     return part if kinds in lossless else None
+
+
+def _product_unit(left: Typed, right: Typed) -> str | None:
+    """Kept when the other factor is a plain number; two units, or money without one beside a unit, tell nothing."""
+    if left.unit and right.unit:
+        return None
+    if "money" in (left.type, right.type):
+        money, other = (left, right) if left.type == "money" else (right, left)
+        return None if other.unit else money.unit
+    return left.unit or right.unit
 
 
 def _product_type(left: Type, right: Type) -> Type:

@@ -29,7 +29,6 @@ from doudi.engine.words import Fault
 
 MAX_BYTES = 2_000_000
 MAX_TABLE_BYTES = 32_000_000
-MAX_NODES = 200_000
 MAX_DEPTH = 30
 
 _INT = re.compile(r"-?(0|[1-9]\d{0,17})")
@@ -59,6 +58,40 @@ class Node:
     size: int = 1
 
 
+MAX_FAULTS = 200
+BUDGET = {"nodes": 100_000, "expressions": 3_000, "rows": 100_000}
+
+
+class GaveUp(Exception):
+    """Too many faults or too large a pack: looking further only costs time. The reason is among the faults."""
+
+
+class Faults(list[Fault]):
+    """What is wrong with one pack, each fault once, and what may still be spent on reading it.
+
+    An expression read for two purposes says the same twice; the second time does not count.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = dict(BUDGET)
+
+    def spend(self, what: str, n: int, file: str, line: int) -> None:
+        """Raises GaveUp when a pack has more nodes, expressions or table rows than any law needs."""
+        self.left[what] -= n
+        if self.left[what] < 0:
+            self.append(Fault(f"policy.many_{what}", {"limit": BUDGET[what]}, file, line))
+            raise GaveUp
+
+    def append(self, fault: Fault) -> None:
+        if fault in self[-20:]:
+            return
+        if len(self) >= MAX_FAULTS:
+            super().append(Fault("policy.more_faults", {"limit": MAX_FAULTS}))
+            raise GaveUp
+        super().append(fault)
+
+
 class Unreadable(Exception):
     """The rest of this file cannot be trusted; the reason is already among the faults."""
 
@@ -66,10 +99,9 @@ class Unreadable(Exception):
 @dataclass
 class _Reader:
     file: str
-    faults: list[Fault]
+    faults: Faults
     events: Iterator[Event]
     anchors: dict[str, Node | None] = field(default_factory=dict)  # None while it is being read
-    nodes: int = 0
 
     def fault(self, code: str, event: Event, **fields: object) -> None:
         self.faults.append(Fault(code, fields, self.file, _line(event)))
@@ -87,10 +119,7 @@ class _Reader:
             node = self._fresh(event, depth)
             if anchor:
                 self.anchors[anchor] = node
-        self.nodes += node.size if isinstance(event, AliasEvent) else 1
-        if self.nodes > MAX_NODES:
-            self.fault("policy.yaml_nodes", event, limit=MAX_NODES)
-            raise Unreadable
+        self.faults.spend("nodes", node.size if isinstance(event, AliasEvent) else 1, self.file, _line(event))
         return node
 
     def _alias(self, event: AliasEvent) -> Node:
@@ -163,7 +192,7 @@ def _line(event: Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
-def read_yaml(file: str, data: bytes, faults: list[Fault]) -> Node | None:
+def read_yaml(file: str, data: bytes, faults: Faults) -> Node | None:
     """None when nothing can be read; every fault goes to `faults`."""
     text = _decoded(file, data, MAX_BYTES, faults)
     if text is None:
@@ -195,35 +224,41 @@ def read_yaml(file: str, data: bytes, faults: list[Fault]) -> Node | None:
     return node
 
 
-def read_csv(file: str, data: bytes, faults: list[Fault]) -> list[dict[str, Node]] | None:
-    """Rows as column → node; the header's faults make it None, a bad row is left out with a fault."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table as texts by column; nodes are made for those cells only that are looked at closely."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+
+    def node(self, column: str) -> Node:
+        return Node(self.file, self.line, self.cells[column] or None, self.cells[column])
+
+
+def read_csv(file: str, data: bytes, faults: Faults) -> list[Row]:
+    """A header that cannot be used leaves no rows, a bad row is left out: each with its fault."""
     text = _decoded(file, data, MAX_TABLE_BYTES, faults)
-    if text is None:
-        return None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[dict[str, Node]] = []
+    reader = csv.reader(io.StringIO(text or "", newline=""), strict=True)
+    rows: list[Row] = []
     try:
         header = next(reader, [])
-        if not header or len(set(header)) != len(header) or not all(header):
+        if text is not None and (not all(header) or not header or len(set(header)) != len(header)):
             faults.append(Fault("policy.csv_header", {}, file, 1))
-            return None
+            return []
         for cells in reader:
-            if not cells:
-                continue
-            if len(cells) != len(header):
+            if len(cells) == len(header):
+                rows.append(Row(file, reader.line_num, dict(zip(header, cells, strict=True))))
+            elif cells:
                 fields = {"n": len(cells), "expected": len(header)}
                 faults.append(Fault("policy.csv_cells", fields, file, reader.line_num))
-                continue
-            rows.append(
-                {c: Node(file, reader.line_num, v or None, v) for c, v in zip(header, cells, strict=True)},
-            )
+            faults.spend("rows", 1, file, reader.line_num)
     except csv.Error as e:
         faults.append(Fault("policy.yaml_syntax", {"why": str(e)}, file, reader.line_num))
-        return None
     return rows
 
 
-def _decoded(file: str, data: bytes, limit: int, faults: list[Fault]) -> str | None:
+def _decoded(file: str, data: bytes, limit: int, faults: Faults) -> str | None:
     if len(data) > limit:
         faults.append(Fault("policy.file_large", {"n": len(data), "limit": limit}, file))
         return None

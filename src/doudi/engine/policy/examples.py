@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from doudi.engine.policy import graph
 from doudi.engine.policy.item import Item, nearest
 from doudi.engine.policy.model import Entity, Pack, Scalar, Type
 
@@ -16,6 +17,7 @@ _EXPECTED = "outcome amount state failed unknown margin"
 
 def check_examples(item: Item, pack: Pack, programme: str | None, seen: dict[str, Item]) -> None:
     """seen: names of all examples so far, which must differ."""
+    placed = _placed(pack)
     for example in item.items("name"):
         f = example.record(_EXAMPLE, "name as_of facts expect")
         name = f["name"].label() if "name" in f else ""
@@ -25,6 +27,27 @@ def check_examples(item: Item, pack: Pack, programme: str | None, seen: dict[str
         if "as_of" in f and f["as_of"].node.value is not None:
             f["as_of"].day()
         _Example(pack, programme, bool("overlays" in f and f["overlays"].node.value)).check(f)
+        _check_division(f, placed)
+
+
+def _placed(pack: Pack) -> set[str]:
+    """Programmes that read a parameter kept by area."""
+    by_area = {p.name for p in pack.parameters.values() if p.by == "area"}
+    return {
+        p.name
+        for p in pack.programmes.values()
+        if by_area & graph.behind(pack.variables, (*graph.deciding(p), *graph.asking(p)))
+    }
+
+
+def _check_division(f: Mapping[str, Item], placed: set[str]) -> None:
+    if "facts" not in f or "expect" not in f:
+        return
+    household = f["facts"].entries().get("household")
+    if household is None or "division" not in household.entries():
+        for programme in sorted(placed & f["expect"].entries().keys()):
+            f["facts"].fault("policy.no_division", programme=programme)
+            return
 
 
 class _Example:

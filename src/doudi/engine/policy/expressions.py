@@ -40,6 +40,7 @@ def _parsed(item: Item) -> Term | None:
     if isinstance(node.value, dict | list) or node.value is None:
         item.fault("policy.expected_expr", got=item.shown())
         return None
+    item.faults.spend("expressions", 1, node.file, node.line)
     try:
         return grammar.parse(node.text)
     except BadExpression as e:

@@ -88,5 +88,18 @@ def reach(graph: Mapping[str, Iterable[str]], starts: Iterable[str]) -> set[str]
     return found
 
 
+def behind(variables: Mapping[str, Variable], exprs: Iterable[Expr | None]) -> set[str]:
+    """Every name that these expressions read, through variables down to facts; other programmes end the way."""
+    found: set[str] = set()
+    waiting = [e for e in exprs if e]
+    while waiting:
+        for e in parts(waiting.pop()):
+            if isinstance(e, Ref) and e.name not in found:
+                found.add(e.name)
+                if e.kind == "variable":
+                    waiting += [formula for _, formula in variables[e.name].formulas]
+    return found
+
+
 def asks_known(exprs: Iterable[Expr | None]) -> bool:
     return any(isinstance(e, Call) and e.op == "is_known" for expr in exprs if expr for e in parts(expr))

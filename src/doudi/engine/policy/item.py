@@ -10,7 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
-from doudi.engine.policy.document import Node
+from doudi.engine.policy.document import Faults, Node
 from doudi.engine.policy.model import Law, Scalar, Type, Words
 from doudi.engine.values import Money
 from doudi.engine.words import Fault
@@ -26,7 +26,9 @@ _AREA = re.compile(r"\d{12}")
 
 def nearest(name: str, known: Iterable[str], n: int = 2) -> str:
     """The declared names most like this one, for a message."""
-    return ", ".join(get_close_matches(name, list(known)[:2_000], n=n, cutoff=0.6)) or "-"
+    alike = sorted(known, key=lambda other: (abs(len(other) - len(name)), other[:1] != name[:1]))
+    alike = alike[:150]  # comparing is slow: not with thousands
+    return ", ".join(get_close_matches(name[:60], alike, n=n, cutoff=0.6)) or "-"
 
 
 def is_name(text: str) -> bool:
@@ -38,7 +40,7 @@ def is_name(text: str) -> bool:
 class Item:
     node: Node
     path: str
-    faults: list[Fault]
+    faults: Faults
 
     def fault(self, code: str, **fields: Any) -> None:
         self.faults.append(Fault(code, fields, self.node.file, self.node.line, self.path))
@@ -126,7 +128,7 @@ class Item:
         if isinstance(self.node.value, str) and self.node.value in allowed:
             return self.node.value
         self.fault("policy.no_choice", got=self.shown(), allowed=", ".join(allowed))
-        return fallback if fallback is not None else allowed[0]
+        return fallback if fallback is not None else next(iter(allowed), "")
 
     def flag(self) -> bool:
         if isinstance(self.node.value, bool):

@@ -11,14 +11,15 @@ from doudi.engine.policy import graph
 from doudi.engine.policy.archive import Files, digest, locate, read_folder, unpack
 from doudi.engine.policy.catalogues import citations, read_signs, read_source
 from doudi.engine.policy.check import Setting
-from doudi.engine.policy.document import Node
+from doudi.engine.policy.document import Faults, GaveUp, Node
 from doudi.engine.policy.examples import check_examples
 from doudi.engine.policy.facts import read_facts
 from doudi.engine.policy.item import Item, is_name, nearest
 from doudi.engine.policy.model import Entity, Fact, Pack, Parameter, ParameterValue, Programme, Sign, Source, Variable
 from doudi.engine.policy.names import Declared, Names
+from doudi.engine.policy.overlay import lay_over
 from doudi.engine.policy.parameters import ParameterDraft, build_parameter, draft_parameters, read_local
-from doudi.engine.policy.programmes import ProgrammeDraft, build_programme, draft_programme
+from doudi.engine.policy.programmes import ProgrammeDraft, build_programme, draft_programme, neutralised
 from doudi.engine.policy.sheets import Sheets, plain, sort_files
 from doudi.engine.policy.variables import VariableDraft, build_variable, draft_variables
 from doudi.engine.words import Fault, Refused
@@ -32,32 +33,26 @@ def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Pack:
 
     Raises Refused with every fault of the pack at once.
     """
-    if overlays:
-        raise NotImplementedError("overlays")
-    return load_files(read_folder(locate(path)))
+    folders = [(Path(folder).name, read_folder(locate(folder))) for folder in overlays]
+    return _load(read_folder(locate(path)), folders)
 
 
 def load_archive(data: bytes) -> Pack:
     """The pack of a canonical archive, as the office keeps it. Raises Refused."""
-    return load_files(unpack(data))
+    return _load(unpack(data), [])
 
 
-def load_files(files: Files) -> Pack:
-    faults: list[Fault] = []
-    sheets = sort_files(files, faults)
-    pack = _Reading(sheets, faults).pack(digest(files))
+def _load(files: Files, overlays: Sequence[tuple[str, Files]]) -> Pack:
+    faults = Faults()
+    try:
+        sheets = sort_files(files, faults)
+        laid = tuple(lay_over(sheets, label, over, faults) for label, over in overlays)
+        pack = _Reading(sheets, faults).pack(digest(files, *(over for _, over in overlays)), laid)
+    except GaveUp:
+        pass  # the reason is among the faults
     if faults:
-        raise Refused(*sorted(set_of(faults), key=lambda f: (f.file, f.line or 0, f.path)))
+        raise Refused(*sorted(faults, key=lambda f: (not f.file, f.file, f.line or 0, f.path)))
     return pack
-
-
-def set_of(faults: list[Fault]) -> list[Fault]:
-    """Each fault once: an expression read for two purposes says the same thing twice."""
-    found: list[Fault] = []
-    for fault in faults:
-        if fault not in found[-20:]:
-            found.append(fault)
-    return found
 
 
 @dataclass
@@ -65,15 +60,16 @@ class _Reading:
     """One pass over one pack; what is declared is collected first, then everything is checked against it."""
 
     sheets: Sheets
-    faults: list[Fault]
+    faults: Faults
     names: Names = field(default_factory=Names)
     places: dict[str, Item] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
+    tables: dict[str, Item] = field(default_factory=dict)  # parameter → where it names its table
 
     def item(self, node: Node) -> Item:
         return Item(node, "", self.faults)
 
-    def pack(self, digest: str) -> Pack:
+    def pack(self, digest: str, overlays: tuple[str, ...]) -> Pack:
         head = self.head()
         self.roles = head["roles"]
         facts = self.facts()
@@ -85,7 +81,7 @@ class _Reading:
         parameters = self.parameters(drafted_parameters)
         sources = {name: read_source(self.item(node), name) for name, node in self.sheets.sources.items()}
         signs = self.signs()
-        self.check_sources(sources)
+        self.check_sources(sources, parameters)
         self.check_graph(variables, programmes)
         pack = Pack(
             hash=digest,
@@ -97,6 +93,7 @@ class _Reading:
             signs=signs,
             catalogues=self.sheets.catalogues,
             examples=tuple(self.examples()),
+            overlays=overlays,
             **head,
         )
         self.check_examples(pack)
@@ -108,7 +105,7 @@ class _Reading:
             if "pack.yaml" not in self.sheets.files:
                 self.faults.append(Fault("policy.no_file", {"name": "pack.yaml", "near": "-"}, "pack.yaml"))
             node = Node("pack.yaml", 1, {k: Node("pack.yaml", 1, "-") for k in ("pack", "edition", "language")})
-            item = Item(node, "", [])
+            item = Item(node, "", Faults())
         else:
             item = self.item(node)
         f = item.record(_PACK, "pack edition language")
@@ -157,6 +154,8 @@ class _Reading:
             drafts += draft_parameters(self.item(node), programme, facts)
         for draft in drafts:
             self.declare(draft.declared, draft.item)
+            if "table" in draft.fields:
+                self.tables[draft.declared.name] = draft.fields["table"]
         return drafts
 
     def draft_variables(self) -> list[VariableDraft]:
@@ -191,11 +190,13 @@ class _Reading:
         found = {}
         for draft in drafts:
             owner = draft.declared.name.rpartition(".")[0]
-            found[draft.declared.name] = build_variable(draft, self.setting(owner or None))
+            neutral = draft.declared.name in self.sheets.neutralised
+            found[draft.declared.name] = build_variable(draft, self.setting(owner or None), neutral)
         return found
 
     def programmes(self, drafts: list[ProgrammeDraft]) -> dict[str, Programme]:
-        return {d.name: build_programme(d, self.setting(d.name)) for d in drafts}
+        built = {d.name: build_programme(d, self.setting(d.name)) for d in drafts}
+        return {n: neutralised(p) if n in self.sheets.neutralised else p for n, p in built.items()}
 
     def parameters(self, drafts: list[ParameterDraft]) -> dict[str, Parameter]:
         by_name = {d.declared.name: d for d in drafts}
@@ -221,7 +222,7 @@ class _Reading:
         return found
 
     def examples(self) -> list[dict[str, Any]]:
-        nodes = [*self.sheets.programme_examples.values()]
+        nodes = [*self.sheets.programme_examples.values(), *self.sheets.overlay_examples]
         if own := self.sheets.root.get("examples.yaml"):
             nodes.insert(0, own)
         return [e for node in nodes if isinstance(rows := plain(node), list) for e in rows if isinstance(e, dict)]
@@ -232,8 +233,10 @@ class _Reading:
             check_examples(self.item(node), pack, None, seen)
         for programme, node in self.sheets.programme_examples.items():
             check_examples(self.item(node), pack, programme, seen)
+        for node in self.sheets.overlay_examples:
+            check_examples(self.item(node), pack, None, seen)
 
-    def check_sources(self, sources: dict[str, Source]) -> None:
+    def check_sources(self, sources: dict[str, Source], parameters: dict[str, Parameter]) -> None:
         """A citation names a source of the pack; a pack that brings no sources at all may cite what it likes."""
         if not sources:
             return
@@ -242,9 +245,13 @@ class _Reading:
         for node in [*nodes, *s.signs]:
             for cited, path, name in citations(node):
                 if name not in sources:
-                    Item(cited, path, self.faults).fault(
-                        "policy.unknown_source", name=name[:60], near=nearest(name, sources)
-                    )
+                    self.unknown_source(Item(cited, path, self.faults), name, sources)
+        for parameter, table in self.tables.items():
+            for name in sorted({v.source for v in parameters[parameter].values if v.source} - sources.keys()):
+                self.unknown_source(table, name, sources)
+
+    def unknown_source(self, item: Item, name: str, sources: dict[str, Source]) -> None:
+        item.fault("policy.unknown_source", name=name[:60], near=nearest(name, sources))
 
     def check_graph(self, variables: dict[str, Variable], programmes: dict[str, Programme]) -> None:
         edges = graph.edges(variables, programmes)

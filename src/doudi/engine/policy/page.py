@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -15,7 +14,6 @@ from doudi.engine.policy.model import (
     Parameter,
     ParameterValue,
     Programme,
-    Ref,
     Scale,
     Words,
 )
@@ -43,7 +41,7 @@ class _Page:
 
     def of(self, p: Programme) -> dict[str, Any]:
         exprs = [e for e in (*graph.deciding(p), *graph.asking(p)) if e]
-        behind = self._behind(exprs)
+        behind = graph.behind(self.pack.variables, exprs)
         return {
             "programme": p.name,
             "name": self.spoken.programme(p.name),
@@ -69,18 +67,6 @@ class _Page:
             "variables": [self._variable(n) for n in self.pack.variables if n in behind],
             "parameters": [self._parameter(x) for n, x in self.pack.parameters.items() if n in behind],
         }  # fmt: skip
-
-    def _behind(self, exprs: Iterable[Expr]) -> set[str]:
-        """Names of everything that these expressions read, through variables; other programmes end the way."""
-        found: set[str] = set()
-        waiting = list(exprs)
-        while waiting:
-            for e in graph.parts(waiting.pop()):
-                if isinstance(e, Ref) and e.name not in found:
-                    found.add(e.name)
-                    if e.kind == "variable":
-                        waiting += [formula for _, formula in self.pack.variables[e.name].formulas]
-        return found
 
     def _said(self, expr: Expr | None) -> str | None:
         return self.spoken.expr(expr) if expr else None

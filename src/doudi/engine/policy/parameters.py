@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import PurePosixPath
 
-from doudi.engine.policy.document import Node, read_csv
+from doudi.engine.policy.document import Faults, Row, read_csv
 from doudi.engine.policy.facts import TYPES
 from doudi.engine.policy.item import Item, nearest
 from doudi.engine.policy.model import (
@@ -25,6 +26,7 @@ from doudi.engine.policy.model import (
 )
 from doudi.engine.policy.names import Declared
 from doudi.engine.values import AreaCode
+from doudi.engine.words import Fault
 
 _KEYS = "label says type unit question by per fallback values table scale"
 _VALUE = "value source article confidence"
@@ -49,6 +51,8 @@ def _draft(name: str, item: Item, programme: str | None, facts: Mapping[str, Fac
     f = item.record(_KEYS, "type")
     if isinstance(item.node.value, dict) and sum(k in f for k in ("values", "table", "scale")) != 1:
         item.fault("policy.one_of", keys="values, table, scale")
+    if "values" in f and f["values"].node.value == {} and "by" not in f:
+        f["values"].fault("policy.no_values")
     type_: Type = f["type"].choice(TYPES, "text") if "type" in f else "text"
     by = f["by"].choice(("area", "hukou_division")) if "by" in f else None
     per = _per(f["per"], facts) if "per" in f else None
@@ -146,63 +150,74 @@ def _table(draft: ParameterDraft, item: Item, files: Mapping[str, bytes]) -> lis
     if path not in files:
         item.fault("policy.no_file", name=item.text()[:80], near=nearest(path, files))
         return []
-    rows = read_csv(path, files[path], item.faults) or []
-    found: list[ParameterValue] = []
     needed = {"area", "from", "value", *([draft.per.name] if draft.per else [])}
-    for number, row in enumerate(rows, 1):
-        cells = {column: Item(node, f"{number}.{column}", item.faults) for column, node in row.items()}
-        if needed - cells.keys() or cells.keys() - needed - {"source", "article", "confidence"}:
-            some = next(iter(cells.values()))
-            some.fault("policy.columns", got=", ".join(cells), expected=", ".join(sorted(needed)))
+    found: list[ParameterValue] = []
+    for row in read_csv(path, files[path], item.faults):
+        columns = row.cells.keys()
+        if needed - columns or columns - needed - {"source", "article", "confidence"}:
+            fields = {"got": ", ".join(columns), "expected": ", ".join(sorted(needed))}
+            item.faults.append(Fault("policy.columns", fields, path, 1))
             break
-        found += _row(draft, cells)
+        if value := _row(draft, row, item.faults):
+            found.append(value)
     return found
 
 
-def _row(draft: ParameterDraft, cells: Mapping[str, Item]) -> list[ParameterValue]:
-    area = _area(cells["area"]) if cells["area"].node.text else ""
-    since = _cell_day(cells["from"])
-    if area is None or since is None:
-        return []
-    key = None
-    if draft.per:
-        key = cells[draft.per.name].choice(draft.per.values)
-    cited = _citation({k: v for k, v in cells.items() if v.node.text})
-    value = _cell(cells["value"], draft.declared.type) if cells["value"].node.text else None
-    return [ParameterValue(area, since, key, value, *cited)]
+def _row(draft: ParameterDraft, row: Row, faults: Faults) -> ParameterValue | None:
+    def cell(column: str) -> Item:
+        return Item(row.node(column), column, faults)
+
+    cells = row.cells
+    area = _area(cells["area"]) if cells["area"] else ""
+    if area is None:
+        cell("area").fault("policy.table_area", got=cells["area"][:40])
+        return None
+    since = _day(cells["from"])
+    if since is None:
+        cell("from").fault("policy.expected_date", got=cells["from"][:40])
+        return None
+    confidence = cells.get("confidence") or "A"
+    if confidence not in _CONFIDENCE:
+        confidence = cell("confidence").choice(_CONFIDENCE)
+    return ParameterValue(
+        area=area,
+        since=since,
+        key=cell(draft.per.name).choice(draft.per.values) if draft.per else None,
+        value=_cell(cell("value"), draft.declared.type) if cells["value"] else None,
+        source=cells.get("source", ""),
+        article=cells.get("article", ""),
+        confidence=confidence,
+    )
 
 
-def _cell_day(item: Item) -> date | None:
+def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(item.node.text)
+        return date.fromisoformat(text)
     except ValueError:
-        item.fault("policy.expected_date", got=item.shown())
         return None
 
 
 def _cell(item: Item, type_: Type) -> Scalar:
     """A cell of a CSV is always text; whole numbers, booleans and dates are read from it."""
-    text, value = item.node.text, item.node.value
+    text = item.node.text
+    value: bool | int | date | str | None = text
     if type_ == "int" and text.lstrip("-").isdigit() and len(text) < 18:
         value = int(text)
     elif type_ == "bool" and text in ("true", "false"):
         value = text == "true"
     elif type_ == "date":
-        return _cell_day(item)
-    node = Node(item.node.file, item.node.line, value, text)
-    return Item(node, item.path, item.faults).scalar(type_)
+        value = _day(text)
+    return Item(replace(item.node, value=value), item.path, item.faults).scalar(type_)
 
 
-def _area(item: Item) -> str | None:
-    """A division down to the county; empty text for the nation."""
-    text = item.node.text
+@cache
+def _area(text: str) -> str | None:
+    """A division down to the county, empty for the nation; None for anything else."""
     try:
         code = AreaCode(text)
     except ValueError:
-        item.fault("policy.expected_area", got=item.shown())
         return None
     if code.level in ("township", "village"):
-        item.fault("policy.area_level", area=text)
         return None
     return "" if code.level == "nation" else text
 

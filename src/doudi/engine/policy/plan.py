@@ -20,13 +20,12 @@ from doudi.engine.policy.model import (
     PlannedScale,
     Programme,
     Resolved,
-    Scalar,
     Scale,
-    Type,
     Variable,
     Words,
 )
 from doudi.engine.policy.programmes import is_in_force
+from doudi.engine.policy.variables import zero
 from doudi.engine.values import AreaCode
 
 _WIDTH = {"county": 6, "city": 4, "province": 2, "nation": 0}
@@ -53,7 +52,8 @@ def plan(pack: Pack, as_of: date, areas: Iterable[AreaCode | str] = ()) -> Plan:
 
 
 def _definition(variable: Variable, as_of: date, missing: str) -> Definition:
-    expr: Expr = Lit(_default(variable.type, missing), variable.type)
+    """Where no formula is in force: unknown, or with `missing: default` the type's zero where it has one."""
+    expr: Expr = Lit(zero(variable.type) if missing == "default" else None, variable.type)
     if variable.end is None or as_of <= variable.end:
         for since, formula in variable.formulas:
             if since is None or since <= as_of:
@@ -63,19 +63,8 @@ def _definition(variable: Variable, as_of: date, missing: str) -> Definition:
     )
 
 
-def _default(type_: Type, missing: str) -> Scalar:
-    """Where no formula is in force: unknown, or with `missing: default` the type's zero where it has one."""
-    if missing != "default":
-        return None
-    if type_ == "bool":
-        return False
-    if type_ == "int":
-        return 0
-    return Decimal(0) if type_ in ("number", "rate", "money") else None
-
-
 def _programme(programme: Programme, as_of: date) -> PlannedProgramme:
-    label = Words(programme.name, programme.name)
+    label = programme.names[0][1] if programme.names else Words(programme.name, programme.name)
     for since, words in programme.names:
         if since is None or since <= as_of:
             label = words

@@ -22,6 +22,7 @@ from doudi.engine.policy.model import (
     Words,
 )
 from doudi.engine.policy.sheets import plain
+from doudi.engine.words import say
 
 _KEYS = """programme subject in_force applies_when names decided_by paid_by list_from period once_per ask_when priority
     variables conditions amount excludes process forms archive"""
@@ -77,6 +78,13 @@ def build_programme(draft: ProgrammeDraft, setting: Setting) -> Programme:
         once_per=_once_per(f, period),
         catalogue={key: plain(f[key].node) for key in _FREE if key in f},
     )
+
+
+def neutralised(programme: Programme) -> Programme:
+    """Nobody is eligible: one condition that always fails."""
+    label = Words(say("policy.neutralised", "zh"), say("policy.neutralised", "en"))
+    never = Condition("neutralised", 0, Lit(False, "bool"), None, label=label)
+    return replace(programme, conditions=(never,), amount=None, tolerance=None, ask_when=None, priority=())
 
 
 def _names(item: Item) -> tuple[tuple[date | None, Words], ...]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from doudi.engine.policy.catalogues import CATALOGUES
-from doudi.engine.policy.document import Node, read_csv, read_yaml
+from doudi.engine.policy.document import Faults, Node, read_csv, read_yaml
 from doudi.engine.policy.item import nearest
 from doudi.engine.words import Fault
 
@@ -32,12 +32,14 @@ class Sheets:
     catalogues: dict[str, Any] = field(default_factory=dict)  # plain values
     tables: dict[str, bytes] = field(default_factory=dict)  # CSV files that parameters may name
     files: dict[str, bytes] = field(default_factory=dict)
+    overlay_examples: list[Node] = field(default_factory=list)
+    neutralised: set[str] = field(default_factory=set)
 
     def empty(self, name: str) -> Node:
         return self.root.get(name) or Node(name, 1, {})
 
 
-def sort_files(files: Mapping[str, bytes], faults: list[Fault]) -> Sheets:
+def sort_files(files: Mapping[str, bytes], faults: Faults) -> Sheets:
     sheets = Sheets(files=dict(files))
     for name in sorted(files):
         if not name.endswith(_IGNORED):
@@ -48,7 +50,7 @@ def sort_files(files: Mapping[str, bytes], faults: list[Fault]) -> Sheets:
     return sheets
 
 
-def _place(sheets: Sheets, name: str, data: bytes, faults: list[Fault]) -> None:
+def _place(sheets: Sheets, name: str, data: bytes, faults: Faults) -> None:
     parts = PurePosixPath(name).parts
     top, stem = PurePosixPath(parts[0]).stem, PurePosixPath(name).stem
     if top in CATALOGUES:
@@ -95,10 +97,9 @@ def _suggestion(name: str) -> str:
     return nearest(last, (*ROOT, *(f"{c}.yaml" for c in CATALOGUES)))
 
 
-def _catalogue(sheets: Sheets, name: str, parts: tuple[str, ...], faults: list[Fault], data: bytes) -> None:
+def _catalogue(sheets: Sheets, name: str, parts: tuple[str, ...], faults: Faults, data: bytes) -> None:
     if name.endswith(".csv"):
-        rows = read_csv(name, data, faults)
-        content: Any = [{k: n.text for k, n in row.items()} for row in rows or []]
+        content: Any = [row.cells for row in read_csv(name, data, faults)]
     elif name.endswith(".yaml"):
         node = read_yaml(name, data, faults)
         content = plain(node) if node else None

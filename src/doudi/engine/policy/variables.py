@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from doudi.engine.policy.check import Setting
 from doudi.engine.policy.expressions import check
 from doudi.engine.policy.facts import PERIODS, TYPES
 from doudi.engine.policy.item import Item
-from doudi.engine.policy.model import Entity, Expr, Lit, Type, Variable
+from doudi.engine.policy.model import Entity, Expr, Lit, Scalar, Type, Variable
 from doudi.engine.policy.names import Declared
 
 _KEYS = "entity type unit period expr formulas end label"
@@ -48,10 +49,21 @@ def _draft(name: str, item: Item, programme: str | None) -> VariableDraft:
     return VariableDraft(item, declared, tuple(formulas), f["end"].day() if "end" in f else None, f)
 
 
-def build_variable(draft: VariableDraft, setting: Setting) -> Variable:
+def zero(type_: Type) -> Scalar:
+    """0 or false; unknown for a text, enum, date or area."""
+    if type_ == "bool":
+        return False
+    if type_ == "int":
+        return 0
+    return Decimal(0) if type_ in ("number", "rate", "money") else None
+
+
+def build_variable(draft: VariableDraft, setting: Setting, neutral: bool) -> Variable:
     d = draft.declared
     setting = replace(setting, entity=d.entity or "person", period=d.period, may_ask=True)
     formulas = tuple((since, _formula(item, setting, d)) for since, item in draft.formulas)
+    if neutral:
+        formulas = ((None, Lit(zero(d.type), d.type)),)
     return Variable(
         name=d.name,
         entity=d.entity or "person",
@@ -60,7 +72,7 @@ def build_variable(draft: VariableDraft, setting: Setting) -> Variable:
         formulas=formulas,
         period=d.period or "month",
         unit=d.unit,
-        end=draft.end,
+        end=None if neutral else draft.end,
     )
 
 

@@ -1,0 +1,33 @@
+"""The small pack as files in memory, to be changed and loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from doudi.engine.policy import archive, load_archive, read_folder
+from doudi.engine.policy.model import Pack
+from doudi.engine.words import Fault, Refused
+
+SMALL = Path(__file__).parent / "packs" / "small"
+BASIC = "programmes/basic/programme.yaml"
+
+
+def changed(file: str, old: str, new: str) -> dict[str, bytes]:
+    """The pack with one piece of text replaced; an empty `old` puts `new` at the end, or makes the file."""
+    files = read_folder(SMALL)
+    text = files.get(file, b"").decode()
+    assert old in text, f"{file} has no {old!r}"
+    files[file] = (text.replace(old, new, 1) if old else text + new).encode()
+    return files
+
+
+def loaded(files: dict[str, bytes]) -> Pack:
+    return load_archive(archive(files))
+
+
+def faults_of(files: dict[str, bytes]) -> list[Fault]:
+    try:
+        loaded(files)
+    except Refused as refused:
+        return list(refused.faults)
+    return []

@@ -1,0 +1,136 @@
+"""Bad packs: each mistake and each attack is one clear fault at its place, and reading never hangs or crashes."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from doudi.engine.policy import load
+from doudi.engine.policy.tests.small import BASIC, SMALL, changed, faults_of, loaded
+from doudi.engine.words import Fault, Refused
+
+MISTAKES = yaml.safe_load((Path(__file__).parent / "bad_packs.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[m["what"] for m in MISTAKES])
+def test_a_mistake_is_a_fault_at_its_place(mistake: dict[str, str]) -> None:
+    faults = faults_of(changed(mistake["file"], mistake.get("old", ""), mistake["new"]))
+    found = [f for f in faults if f.code == f"policy.{mistake['code']}"]
+    assert found, [f.text("en") for f in faults]
+    assert found[0].path == mistake.get("path", "")
+    for fault in faults:
+        _is_told_in_full(fault)
+
+
+def _is_told_in_full(fault: Fault) -> None:
+    assert fault.file
+    for lang in ("zh", "en"):
+        told = fault.to_json(lang)  # raises when a text lacks a field
+        assert told["reason"] and told["remedy"]
+        assert told["reason"] in fault.text(lang)
+
+
+def test_a_fault_names_the_line_of_its_key() -> None:
+    (fault,) = faults_of(changed(BASIC, "expr: homes <= 1", "expr: home <= 1"))
+    lines = changed(BASIC, "", "")[BASIC].decode().splitlines()
+    assert fault.line == lines.index("    expr: homes <= 1") + 1
+    assert fault.file == BASIC
+
+
+def test_all_faults_of_all_files_come_at_once() -> None:
+    files = changed(BASIC, "expr: homes <= 1", "expr: home <= 1")
+    files["facts.yaml"] = files["facts.yaml"].replace(b"type: bool, sensitive", b"type: boolean, sensitive")
+    files["parameters.yaml"] = files["parameters.yaml"].replace(b"value: 18", b"value: 18.5")
+    files["signs/income.yaml"] = files["signs/income.yaml"].replace(b"wage > 0", b"wages > 0")
+    assert {f.file for f in faults_of(files)} >= {"facts.yaml", "parameters.yaml", BASIC, "signs/income.yaml"}
+
+
+def test_one_mistake_is_not_told_twice() -> None:
+    assert (
+        len(faults_of(changed("variables.yaml", '"sum(counted_income, lives_here)"', '"sum(nothing, lives_here)"')))
+        == 1
+    )
+
+
+def test_a_programme_has_a_condition_on_every_day_it_is_in_force() -> None:
+    text = "from: 2020-01-01\n    to: 2020-12-31\n"
+    files = changed(BASIC, "from: 2020-01-01\n", text)
+    for name in ("income_below_standard", "savings_within_limit"):
+        files[BASIC] = files[BASIC].replace(f"{name}\n".encode(), f"{name}\n    to: 2020-06-30\n".encode())
+    (fault,) = faults_of(files)
+    assert (fault.code, str(fault.fields["day"])) == ("policy.day_without_condition", "2021-01-01")
+
+
+def _anchors(levels: int) -> str:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]\n"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, levels)]
+    return "".join(lines)
+
+
+def _variables(n: int, expr: str) -> str:
+    return "".join(f"variable_{i}: {{entity: household, type: int, expr: {expr.format(i)}}}\n" for i in range(n))
+
+
+ENDLESS = {
+    "exploding anchors": ("pack.yaml", _anchors(15)),
+    "nested lists": ("facts.yaml", "[" * 100_000),
+    "nested maps": ("facts.yaml", "".join(" " * n + "a:\n" for n in range(900))),
+    "one name often": ("facts.yaml", "person: {" + "a: {type: int}, " * 60_000 + "}"),
+    "a long word": ("facts.yaml", "person: " + "x" * 1_900_000),
+    "a large file": ("facts.yaml", "person: {}\n" * 400_000),
+    "many expressions": ("variables.yaml", _variables(20_000, "'1'")),
+    "many misspelt names": ("variables.yaml", _variables(3_000, "variabel_{}")),
+    "many parentheses": ("variables.yaml", _variables(1, "(" * 900 + "1" + ")" * 900)),
+    "a long bad table": (
+        "programmes/basic/standards.csv",
+        "area,from,residence,value\n" + ",2020-01-01,urban,x\n" * 200_000,
+    ),
+    "a word of one cell": ("programmes/basic/standards.csv", "area,from,residence,value\n" + "x" * 200_000),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ENDLESS)
+def test_no_file_makes_reading_long(what: str) -> None:
+    file, text = ENDLESS[what]
+    files = changed(file, "", "")
+    files[file] = text.encode()
+    started = time.monotonic()
+    faults = faults_of(files)
+    assert time.monotonic() - started < 2
+    assert 0 < len(faults) <= 201
+    _is_told_in_full(faults[0])
+
+
+@pytest.mark.slow
+def test_a_long_chain_of_variables_is_no_cycle_and_no_recursion() -> None:
+    chain = "".join(f"v{n}: {{entity: household, type: int, expr: v{n + 1} + 1}}\n" for n in range(1_500))
+    pack = loaded(changed("variables.yaml", "", chain + "v1500: {entity: household, type: int, expr: members}\n"))
+    assert len(pack.variables) > 1_500
+
+
+def test_text_that_is_not_utf_8_is_named_with_its_line() -> None:
+    files = changed("facts.yaml", "", "")
+    files["facts.yaml"] = files["facts.yaml"] + "# 中文".encode("gb18030")
+    assert faults_of(files)[0].code == "policy.not_utf8"
+
+
+def test_a_folder_that_is_no_pack_says_which_packs_there_are(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        load(tmp_path / "nowhere")
+    assert "cn" in refused.value.faults[0].text("en")
+    with pytest.raises(Refused) as refused:
+        load(tmp_path)
+    assert refused.value.faults[0].fields["name"] == "pack.yaml"
+
+
+def test_a_link_out_of_the_pack_is_not_followed(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "linked"))
+    (folder / "sources" / "EX-3.yaml").symlink_to("/etc/passwd")
+    with pytest.raises(Refused) as refused:
+        load(folder)
+    assert refused.value.faults[0].code == "policy.link"
