@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from doudi.engine.policy.model import Agg, Enrolled, Entity, Expr, Plan, Ref, Type
+from doudi.engine.policy.model import Agg, Enrolled, Entity, Expr, Plan, PlannedProgramme, Ref, Type
 from doudi.engine.screening.bounds import base_name
 from doudi.engine.screening.duckdb_due import due_names
 from doudi.engine.screening.duckdb_items import Item, Items, enrolment, paid_to
@@ -25,15 +25,16 @@ KEYS: dict[Entity, tuple[str, ...]] = {
     "person": ("person_id", "household_id", "division"),
 }
 ENROLMENTS = "enrolments"
-GIVEN, BLANKED, PRINT = "given:", "blanked:", "row:print"
+CELL, IS_GIVEN, PRINT = "cell:", "given:", "row:print"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A snapshot as SQL of one chunk. person, household: SELECTs with the ids, division, role, facts by name;
-    an overridden variable x as `given:x` and `blanked:x` (the cell says unknown); `row:print`, a hash of the row.
+    """A snapshot as SQL of one chunk: queries or table names.
 
-    enrolment: SELECT of the format's columns, or None when the table is absent.
+    person, household: the ids, division, role, facts by name; an overridden variable x as `x`, and `x__given` where
+    the cell says anything (a given NULL is an explicit unknown); `row:print`, a hash of the row.
+    enrolment: the format's columns, or None when the table is absent.
     """
 
     person: str
@@ -47,15 +48,17 @@ class Source:
 class Chunk:
     """The statements of one plan over one source. Names already computed keep their width and scale in `places`."""
 
-    def __init__(self, plan: Plan, source: Source) -> None:
+    def __init__(self, plan: Plan, source: Source, reported: Iterable[str] = ()) -> None:
+        """reported: the programmes to answer (default all); others are computed where these read them."""
         self.plan, self.source = plan, source
+        self.reported = frozenset(reported) or frozenset(plan.programmes)
         self.items = Items(plan)
         self.parameters = Parameters(plan, source.counties)
         self.places: dict[Entity, dict[str, Sql]] = {"person": {}, "household": {}}
         self.due = due_names(plan, self.items)
         self.household_outputs = self._outputs("household")
         self.person_outputs = self._outputs("person")
-        self._person_names = self.items.needed(self.person_outputs)
+        self._person_names = self.items.needed(self.person_outputs, "person")
         self.statements = [*self._enrolment_statements(), *self._household_statements()]
 
     def persons(self, extra: str = "") -> str:
@@ -64,13 +67,15 @@ class Chunk:
 
     def _outputs(self, entity: Entity) -> list[str]:
         suffixes = ("~outcome", "~amount", "~failed", "~unknown", "~state", "~priority", "~asks")
-        names = [p.name + s for p in self.plan.programmes.values() if p.subject == entity for s in suffixes]
-        current = [
-            enrolment(entity, p.name, what)
-            for p in self.plan.programmes.values() if p.subject == entity
-            for what in ("in", "current")
-        ]  # fmt: skip
-        return names + current
+        names = []
+        for p in self.programmes(entity):
+            names += [p.name + suffix for suffix in suffixes]
+            names += [enrolment(entity, p.name, what) for what in ("in", "current")]
+        return names
+
+    def programmes(self, entity: Entity) -> list[PlannedProgramme]:
+        """Those answered whose subject is a person, or a household."""
+        return [p for p in self.plan.programmes.values() if p.subject == entity and p.name in self.reported]
 
     # ---- households ------------------------------------------------------------------------------------------------
     def _household_statements(self) -> list[str]:
@@ -95,7 +100,7 @@ class Chunk:
 
     def _member_names(self, at: int, wanted: set[str]) -> set[str]:
         aggregates = [n for n in self.items.aggregates.values() if n in wanted and self.items.rounds[n] == at]
-        return self.items.needed(set().union(*(self.items.all[n].reads for n in aggregates)))
+        return self.items.needed(set().union(*(self.items.all[n].reads for n in aggregates)), "person")
 
     def _household_columns(self, names: Iterable[str]) -> list[str]:
         """Those names that are columns of the household (facts, items, enrolments), sorted."""
@@ -114,7 +119,7 @@ class Chunk:
         later = {n for n in wanted if self._entity(n) == "person" or rounds.get(n, 0) > at}
         read = set().union(*(self.items.all[n].reads for n in later if n in self.items.all))
         if final:
-            read = set().union(*(self.items.all[n].reads for n in self._person_names if n in self.items.all))
+            read = set(self._person_names)
         parameters = {n for n in read if n.startswith("parameter:")}
         reach = (
             read
@@ -142,7 +147,7 @@ class Chunk:
         reads = set().union(*(i.reads for i in aggregates)) | (set(self.due["person"]) if final else set())
         if not aggregates and not final:
             return base
-        members_of = self._person_query(self.items.needed(reads), self.household_table, "", prints=final)
+        members_of = self._person_query(self.items.needed(reads, "person"), self.household_table, "", prints=final)
         written = {i.name: self._members(by_name[i.name], i.name) for i in aggregates}
         inner = ", ".join(f"{sql} AS {column}" for m in written.values() for column, sql in m.inner.items())
         outer = [f"{m.outer.text} AS {quoted(n)}" for n, m in written.items()]
@@ -203,8 +208,9 @@ class Chunk:
                 self._place("person", "role", stored('"role"', "text"))
             elif name in self.plan.facts and self.plan.facts[name].entity == entity:
                 columns.append(self._fact(entity, name))
-        for name in self.source.overrides[entity]:
-            columns += [f"s.{quoted(GIVEN + name)}", f"s.{quoted(BLANKED + name)}"]
+        for name in sorted(self.source.overrides[entity]):
+            columns.append(f"s.{quoted(name)} AS {quoted(CELL + name)}")
+            columns.append(f"s.{quoted(name + '__given')} AS {quoted(IS_GIVEN + name)}")
         joins = ""
         wanted = self._enrolment_columns(entity, names)
         if prints or wanted:
@@ -248,8 +254,11 @@ class Chunk:
             return []
         day = f"DATE '{self.plan.as_of.isoformat()}'"
         live = f"coalesce(starts_on <= {day}, TRUE) AND coalesce(ends_on >= {day}, TRUE)"
-        names = {*self._person_names, *self.items.needed(self.household_outputs)}
-        programmes = sorted({n.split(":", 1)[1].rsplit("~", 1)[0] for n in names if _is_enrolment(n)})
+        names = self.items.needed([*self.person_outputs, *self.household_outputs])
+        read = {n.split(":", 1)[1].rsplit("~", 1)[0] for n in names if _is_enrolment(n)}
+        answered = [p for p in self.plan.programmes.values() if p.name in self.reported]
+        excluding = {name for p in answered for e in p.excludes for name in (p.name, e.programme)}
+        programmes = sorted(read | excluding)
         columns = [
             f"min(CASE WHEN starts_on > {day} THEN starts_on WHEN ends_on >= {day} THEN ends_on + 1 END) AS due",
             "bit_xor(hash(programme, amount, period, starts_on, ends_on, persons)) AS print",
@@ -327,12 +336,8 @@ class Chunk:
         if name not in self.source.overrides[item.entity]:
             return sql
         type = self.plan.definitions[name].type
-        given, computed = alike(type, [stored(quoted(GIVEN + name), type), sql])
-        case = (
-            f"CASE WHEN {quoted(BLANKED + name)} THEN NULL WHEN {quoted(GIVEN + name)} IS NOT NULL "
-            f"THEN {given.text} ELSE {computed.text} END"
-        )
-        return replace(given, text=case)
+        cell, computed = alike(type, [stored(quoted(CELL + name), type), sql])
+        return replace(cell, text=f"CASE WHEN {quoted(IS_GIVEN + name)} THEN {cell.text} ELSE {computed.text} END")
 
     def _place(self, entity: Entity, name: str, sql: Sql) -> None:
         self.places[entity][name] = Sql(quoted(name), sql.type, sql.width, sql.scale)

@@ -14,7 +14,6 @@ from doudi.engine.policy.model import (
     Agg,
     Call,
     Condition,
-    Definition,
     Enrolled,
     Entity,
     Expr,
@@ -25,7 +24,6 @@ from doudi.engine.policy.model import (
 )
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.emit_sql import Names, Sql, as_decimal, emit, quoted
-from doudi.engine.screening.python import zero
 
 OUTCOMES = ("eligible", "not_eligible", "needs_verification", "not_applicable")
 _MASKS = ((8, "UTINYINT"), (16, "USMALLINT"), (32, "UINTEGER"), (64, "UBIGINT"))
@@ -55,7 +53,7 @@ class Items:
         for name in plan.order:
             if name in plan.definitions:
                 definition = plan.definitions[name]
-                self.add(name, definition.entity, self._defaulted(definition))
+                self.add(name, definition.entity, definition.expr)
             else:
                 self._programme(plan.programmes[name])
         for programme in plan.programmes.values():  # states read outcomes of others, so they come last
@@ -73,25 +71,19 @@ class Items:
             rounds[name] = latest + 1 if name in names else latest
         return rounds
 
-    def needed(self, names: Iterable[str]) -> set[str]:
-        """These names and everything they read, directly or not."""
+    def needed(self, names: Iterable[str], entity: Entity | None = None) -> set[str]:
+        """These names and everything they read, directly or not; entity: not beyond items of the other one."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
             name = waiting.pop()
             if name not in found:
                 found.add(name)
-                waiting += self.all[name].reads if name in self.all else ()
+                item = self.all.get(name)
+                waiting += item.reads if item and entity in (None, item.entity) else ()
         return found
 
     # ---- definitions -------------------------------------------------------------------------------------------------
-    def _defaulted(self, definition: Definition) -> Expr:
-        """A variable without a formula in force: unknown, or 0 under `missing: default`."""
-        e = definition.expr
-        if isinstance(e, Lit) and e.value is None and self.plan.pack.missing == "default":
-            return Lit(zero(definition.type), definition.type)
-        return e
-
     def add(self, name: str, entity: Entity, expr: Expr) -> None:
         small = self._split(expr, entity)
         as_of = self.plan.as_of

@@ -19,8 +19,8 @@ def select_person(chunk: Chunk) -> str:
 
 
 def _columns(chunk: Chunk, entity: Entity) -> str:
-    mine = [p for p in chunk.plan.programmes.values() if p.subject == entity]
-    return ", ".join([*KEYS[entity], *(column for p in mine for column in _of_programme(p))])
+    mine = (column for p in chunk.programmes(entity) for column in _of_programme(p))
+    return ", ".join([*KEYS[entity], *mine])
 
 
 def _of_programme(p: PlannedProgramme) -> list[str]:
@@ -37,3 +37,9 @@ def _of_programme(p: PlannedProgramme) -> list[str]:
         f"{unknown} AS {p.name}__unknown",
         f"{place('state')} AS {p.name}__state",
     ]
+
+
+def select_inputs(chunk: Chunk) -> str:
+    """SELECT of inputs: per household the fingerprint of all it holds and the next day that can change an answer."""
+    columns = 'household_id, division, "row:print" AS fingerprint, "row:due" AS due_on'
+    return f"SELECT {columns} FROM {chunk.household_table} ORDER BY division, household_id"

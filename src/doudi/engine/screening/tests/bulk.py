@@ -10,7 +10,7 @@ import duckdb
 
 from doudi.engine.policy.model import Entity, Plan
 from doudi.engine.screening.bounds import lowered
-from doudi.engine.screening.duckdb_chunk import BLANKED, GIVEN, PRINT, Chunk, Source
+from doudi.engine.screening.duckdb_chunk import PRINT, Chunk, Source
 from doudi.engine.screening.duckdb_items import declare_types
 from doudi.engine.screening.emit_sql import SQL_TYPES, literal, quoted
 from doudi.engine.screening.household import UNKNOWN, Household, Person
@@ -69,7 +69,7 @@ def source_of(plan: Plan, households: list[Household], con: duckdb.DuckDBPyConne
         overrides[entity] = frozenset(given)
         facts = [f for f in plan.facts.values() if f.entity == entity and f.name not in keys[entity]]
         columns = [*keys[entity], *(f.name for f in facts)]
-        columns += [prefix + n for n in sorted(given) for prefix in (GIVEN, BLANKED)]
+        columns += [n + suffix for n in sorted(given) for suffix in ("", "__given")]
         default = plan.pack.missing == "default"
         lines = []
         for key, subject in rows:
@@ -77,7 +77,7 @@ def source_of(plan: Plan, households: list[Household], con: duckdb.DuckDBPyConne
             for name in sorted(given):
                 value = subject.facts.get(name)
                 kind = plan.definitions[name].type
-                cells += [_typed(None if value == UNKNOWN else value, kind), str(value == UNKNOWN).upper()]
+                cells += [_typed(None if value == UNKNOWN else value, kind), str(value is not None).upper()]
             lines.append(f"({', '.join(cells)})")
         names = ", ".join(map(quoted, columns))
         con.execute(f"CREATE TABLE {entity} AS SELECT *, 0::UBIGINT AS {quoted(PRINT)} "

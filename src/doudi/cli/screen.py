@@ -1,0 +1,119 @@
+"""`doudi screen`: everybody of a snapshot against every programme of a pack."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from doudi.engine.policy import load, plan
+from doudi.engine.policy.model import Plan
+from doudi.engine.screening.run import Progress, run
+from doudi.engine.screening.snapshot import Snapshot, read
+from doudi.engine.screening.summary import Summary
+from doudi.engine.words import Fault, Refused, language, say
+
+_UNITS = {"KB": 2**10, "MB": 2**20, "GB": 2**30}
+_LEAST_MEMORY = 384 * 2**20
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def screen(
+        snapshot: Annotated[Path, typer.Argument(help="a snapshot folder (manifest.json and tables)")],
+        out: Annotated[Path, typer.Option("--out", help="the folder to write; an earlier screening is replaced")],
+        pack: Annotated[str, typer.Option("--pack", help="a shipped pack or the path of one")] = "cn",
+        overlay: Annotated[list[Path] | None, typer.Option("--overlay", help="laid over the pack, in order")] = None,
+        as_of: Annotated[str | None, typer.Option("--as-of", help="a day; default: the snapshot's")] = None,
+        engine: Annotated[str, typer.Option("--engine", help="duckdb")] = "duckdb",
+        programme: Annotated[list[str] | None, typer.Option("--programme", help="only this one, repeatable")] = None,
+        since: Annotated[Path | None, typer.Option("--since", help="not supported yet")] = None,
+        compact: Annotated[bool, typer.Option("--compact", help="not supported yet")] = False,
+        memory: Annotated[str, typer.Option("--memory", help="most memory to use, at least 384MB")] = "1GB",
+        threads: Annotated[int | None, typer.Option("--threads", help="default: all cores")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="summary.json on stdout")] = False,
+    ) -> None:
+        """Screen everybody; the output folder holds outcomes, findings, summary.json and report.html."""
+        refused = _not_yet(engine, since, compact)
+        size, asked = _memory(memory, refused), _day(as_of, refused)
+        if threads is not None and threads < 1:
+            refused.append(Fault("screening.threads", {"value": threads}, "--threads"))
+        if refused:
+            raise Refused(*refused)
+        law = load(pack, tuple(overlay or ()))
+        people = read(snapshot, law)
+        day = asked or people.as_of
+        planned = plan(law, day, people.counties())
+        _notes(people, day)
+        with _progress() as progress:
+            summary = run(
+                planned, people, out,
+                memory=size, threads=threads, progress=progress, programmes=tuple(programme or ()),
+            )  # fmt: skip
+        if as_json:
+            typer.echo(json.dumps(summary.to_json(), ensure_ascii=False, indent=1))
+        else:
+            _tell(summary, planned, out)
+
+
+def _not_yet(engine: str, since: Path | None, compact: bool) -> list[Fault]:
+    asked = {
+        f"--engine {engine}": engine != "duckdb", "--since": since is not None, "--compact": compact,
+    }  # fmt: skip
+    return [Fault("screening.not_yet", {"option": option}, option) for option, wanted in asked.items() if wanted]
+
+
+def _memory(value: str, refused: list[Fault]) -> int:
+    match = re.fullmatch(r"(\d{1,6})\s*(KB|MB|GB)", value.strip().upper())
+    size = int(match[1]) * _UNITS[match[2]] if match else 0
+    if size < _LEAST_MEMORY:
+        refused.append(Fault("screening.memory", {"value": value}, "--memory"))
+    return size
+
+
+def _day(value: str | None, refused: list[Fault]) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError:
+        refused.append(Fault("screening.as_of", {"value": value}, "--as-of"))
+        return None
+
+
+def _notes(people: Snapshot, day: date) -> None:
+    if day != people.as_of:
+        sys.stderr.write(say("screening.other_day", snapshot=people.as_of, as_of=day) + "\n")
+    if "enrolment" not in people.tables:
+        sys.stderr.write(say("screening.nobody_enrolled") + "\n")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(say("screening.progress"), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _tell(summary: Summary, planned: Plan, out: Path) -> None:
+    counts = {k: f"{summary.snapshot[k]:,}" for k in ("persons", "households")}
+    typer.echo(say("screening.done", **counts, out=out))
+    for name, found in summary.findings.items():
+        label = planned.programmes[name].label
+        subjects = f"{summary.conservation[name]['n_subjects']:,}"
+        text = label.zh if language() == "zh" else label.en
+        typer.echo(say("screening.done_programme", label=text, subjects=subjects, **found))

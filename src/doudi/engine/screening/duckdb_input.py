@@ -1,0 +1,169 @@
+"""A checked snapshot as DuckDB meets it: in order, cut into chunks of whole households, read by locked connections.
+
+The order of the output is (division, household_id, person_id). Parquet files that stand in it, each person in the
+division of the household, are read where they are; anything else is sorted once into the work folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from doudi.engine.screening.duckdb_chunk import PRINT, Source
+from doudi.engine.screening.duckdb_items import declare_types
+from doudi.engine.screening.emit_sql import quoted, text
+from doudi.engine.screening.snapshot import Snapshot, Table
+
+Place = tuple[str, str]  # division, household_id
+SMALLEST, LARGEST = 300_000, 750_000  # persons in a chunk: planning shows below, memory above
+_PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Households from `low` (included) to `high` (not included) in the order of the output; None is open."""
+
+    low: Place | None
+    high: Place | None
+
+    def where(self, division: str) -> str:
+        tests = []
+        if self.low:
+            d, h = text(self.low[0]), text(self.low[1])
+            # The first test is implied; it lets whole row groups be skipped.
+            tests.append(f"{division} >= {d} AND ({division} > {d} OR household_id >= {h})")
+        if self.high:
+            d, h = text(self.high[0]), text(self.high[1])
+            tests.append(f"{division} <= {d} AND ({division} < {d} OR household_id < {h})")
+        return f" WHERE {' AND '.join(tests)}" if tests else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Where persons and households are read, in order; `division`: the column of persons that orders households."""
+
+    snapshot: Snapshot
+    person: str
+    household: str
+    division: str
+    households: int
+    persons: int
+    counties: frozenset[str]  # six digits
+
+    def source(self, part: Range) -> Source:
+        """The snapshot's rows of one chunk."""
+        tables = self.snapshot.tables
+        enrolment = tables.get("enrolment")
+        return Source(
+            f"SELECT *, {_print_of(tables['person'])} AS {quoted(PRINT)} FROM {self.person}{part.where(self.division)}",
+            f"SELECT *, {_print_of(tables['household'])} AS {quoted(PRINT)} "
+            f"FROM {self.household}{part.where('division')}",
+            None if enrolment is None else f"SELECT * REPLACE (persons::VARCHAR[] AS persons) FROM {enrolment.source}",
+            {"person": frozenset(tables["person"].columns), "household": frozenset(tables["household"].columns)},
+            {
+                "person": frozenset(tables["person"].overrides),
+                "household": frozenset(tables["household"].overrides),
+            },
+            self.counties,
+        )
+
+
+def connect(folders: tuple[str, ...], temp: Path, memory: int) -> duckdb.DuckDBPyConnection:
+    """One core's connection: may read and write only these folders, and nothing can be changed afterwards.
+
+    memory: bytes that DuckDB may use before it spills into `temp`.
+    """
+    temp.mkdir(parents=True, exist_ok=True)
+    con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": "false"})
+    con.execute(f"SET memory_limit = '{memory // 1024}KiB'")
+    con.execute("SET preserve_insertion_order = true")
+    con.execute(f"SET temp_directory = {text(str(temp))}")
+    con.execute(f"SET allowed_directories = [{', '.join(text(f) for f in (*folders, str(temp)))}]")
+    for statement in declare_types():
+        con.execute(statement)
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
+    return con
+
+
+def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> Input:
+    """The snapshot in order: as it stands when it is, else sorted into `folder`."""
+    person, household = snapshot.tables["person"], snapshot.tables["household"]
+    counties = frozenset(code[:6] for code in snapshot.counties())
+    if _stands_in_order(con, person, household):
+        return Input(snapshot, person.source, household.source, "division", household.rows, person.rows, counties)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("person", "household"):
+        path = folder / f"{name}.parquet"
+        if not path.exists():
+            part = folder / f"{name}.part"
+            con.execute(f"COPY ({_sorted(snapshot, name)}) TO {text(str(part))} (FORMAT parquet, PARQUET_VERSION v2)")
+            part.replace(path)
+    return Input(
+        snapshot,
+        f"read_parquet({text(str(folder / 'person.parquet'))})",
+        f"read_parquet({text(str(folder / 'household.parquet'))})",
+        _PLACE,
+        household.rows,
+        person.rows,
+        counties,
+    )
+
+
+def chunks(
+    con: duckdb.DuckDBPyConnection, source: Input, threads: int, memory: int, persons: int | None = None
+) -> list[Range]:
+    """Ranges of about equally many households; the same for the same snapshot, threads and memory.
+
+    persons: about how many in a chunk; by default what suits the memory (bytes) and keeps every thread busy.
+    """
+    largest = max(50_000, min(LARGEST, LARGEST * memory // 2**30))
+    wanted = max(-(-source.persons // largest), min(threads, source.persons // SMALLEST), 1)
+    wanted = -(-wanted // threads) * threads if wanted > 1 else 1
+    wanted = wanted if persons is None else max(1, source.persons // persons)
+    firsts = [source.households * i // wanted for i in range(1, wanted)]
+    rows = con.execute(
+        f"SELECT division, household_id FROM (SELECT division, household_id, row_number() OVER () - 1 AS nth "
+        f"FROM {source.household}) WHERE nth IN ({', '.join(map(str, firsts)) or 'NULL'}) ORDER BY nth"
+    ).fetchall()
+    cuts: list[Place] = [(d, h) for d, h in rows]
+    return [Range(low, high) for low, high in zip([None, *cuts], [*cuts, None], strict=True)]
+
+
+def _print_of(table: Table) -> str:
+    return f"hash({', '.join(quoted(name) for name in table.columns)})"
+
+
+def _stands_in_order(con: duckdb.DuckDBPyConnection, person: Table, household: Table) -> bool:
+    """Both tables in order, and the divisions of persons those of their households.
+
+    The households that persons name, one after the other, have the same number and sum of hashes as the households.
+    """
+    if any(file.suffix != ".parquet" for t in (person, household) for file in t.files):
+        return False
+    later = "division = lag(division) OVER () AND household_id {} lag(household_id) OVER ()"
+    before = f"division < lag(division) OVER () OR {later.format('<')}"
+    again = later.format("=")
+    members = con.execute(
+        f"SELECT count(*) FILTER (WHERE astray), count(*) FILTER (WHERE first), sum(key) FILTER (WHERE first) FROM ("
+        f"SELECT {before} OR ({again} AND person_id < lag(person_id) OVER ()) AS astray, "
+        f"NOT coalesce({again}, FALSE) AS first, hash(division, household_id) AS key FROM {person.source})"
+    ).fetchall()[0]
+    homes = con.execute(
+        f"SELECT count(*) FILTER (WHERE astray), count(*), sum(key) FROM (SELECT {before} AS astray, "
+        f"hash(division, household_id) AS key FROM {household.source})"
+    ).fetchall()[0]
+    return members[0] == homes[0] == 0 and members[1:] == homes[1:]
+
+
+def _sorted(snapshot: Snapshot, name: str) -> str:
+    household = snapshot.tables["household"].source
+    if name == "household":
+        return f"SELECT * FROM {household} ORDER BY division, household_id"
+    return (
+        f"SELECT p.*, h.division AS {_PLACE} FROM {snapshot.tables['person'].source} p "
+        f"JOIN (SELECT household_id, division FROM {household}) h ON h.household_id = p.household_id "
+        f"ORDER BY {_PLACE}, p.household_id, p.person_id"
+    )

@@ -1,0 +1,221 @@
+"""What a screening says in numbers, counted from the written files; the shape of summary.json (`wire.md`).
+
+The ten states are counted from the outcome files, the subjects from the snapshot: if they do not add up, the run fails.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from doudi.engine.policy.model import Plan, PlannedProgramme
+from doudi.engine.screening.answers import STATES
+from doudi.engine.screening.emit_sql import text
+from doudi.engine.screening.findings import KINDS
+from doudi.engine.screening.python import AMOUNT_BIT
+from doudi.engine.screening.snapshot import Snapshot
+
+FORMAT = "doudi-screening/1"
+_PER_KEY = 15  # states of four bits in one BIGINT
+_OPEN = ("unknown_no_sign", "to_verify", "covered_to_verify")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaCount:
+    """Findings of one kind in one township: how many, what is paid now, what would be due (yuan per period)."""
+
+    programme: str
+    area: str  # 12 digits
+    kind: str
+    n: int
+    current_amount: Decimal
+    due_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionCount:
+    """Subjects per condition: failed it though covered, failed it, would be settled by it (it alone is unknown)."""
+
+    programme: str
+    condition: str
+    failed_covered: int
+    failed: int
+    unknown: int
+    unknown_alone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    as_of: date
+    pack: dict[str, str]
+    snapshot: dict[str, Any]
+    conservation: dict[str, dict[str, int]]  # programme → ten states and n_subjects
+    states: dict[str, dict[str, dict[str, int]]]  # programme → township → state → n
+    eligible: dict[str, dict[str, Any]]  # programme → n, amount
+    findings: dict[str, dict[str, int]]  # programme → kind → n
+    areas: tuple[AreaCount, ...]
+    conditions: tuple[ConditionCount, ...]
+    run: dict[str, Any] = field(default_factory=dict)
+
+    def after(self, seconds: float) -> Summary:
+        """With the figures of the finished run; they are all that differs between two runs."""
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        measured = {"seconds": round(seconds, 3), "memory": memory, "time": datetime.now(UTC).isoformat("T", "seconds")}
+        return replace(self, run=self.run | measured)
+
+    def to_json(self) -> dict[str, Any]:
+        """Money as text with two decimals, dates ISO."""
+        plain = {"format": FORMAT, "hash": self.pack["hash"], **asdict(self)}
+        return _plain(plain)  # type: ignore[no-any-return]
+
+
+def conditions_of(plan: Plan, answered: list[PlannedProgramme]) -> dict[str, Any]:
+    """conditions.json: what each bit of the masks means, conditions out of force included."""
+    found = {}
+    for p in answered:
+        declared = plan.pack.programmes[p.name].conditions if p.name in plan.pack.programmes else p.conditions
+        found[p.name] = {
+            "edition": plan.pack.edition,
+            "bits": {c.name: c.bit for c in declared} | {"amount": AMOUNT_BIT},
+        }
+    return found
+
+
+def summarise(
+    con: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    snapshot: Snapshot,
+    result: Path,
+    answered: list[PlannedProgramme],
+    **run: Any,
+) -> Summary:
+    """Count the written files of a screening. Raises RuntimeError when a subject is in no state or in two."""
+    states: dict[str, dict[str, dict[str, int]]] = {}
+    for entity in ("household", "person"):
+        mine = [p.name for p in answered if p.subject == entity]
+        for at in range(0, len(mine), _PER_KEY):
+            states |= _states(con, result, entity, mine[at : at + _PER_KEY])
+    return Summary(
+        plan.as_of,
+        {"id": plan.pack.id, "edition": plan.pack.edition, "hash": plan.pack.hash},
+        _of_snapshot(snapshot),
+        {p.name: _conserved(p, states[p.name], snapshot) for p in answered},
+        {p.name: states[p.name] for p in answered},
+        {p.name: _eligible(con, result, p) for p in answered},
+        _findings(con, result, answered),
+        _areas(con, result),
+        tuple(c for p in answered for c in _conditions(con, result, p)),
+        {"engine": "duckdb", "engine_version": duckdb.__version__, **run},
+    )
+
+
+def _of_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "as_of": snapshot.as_of,
+        "persons": snapshot.tables["person"].rows,
+        "households": snapshot.tables["household"].rows,
+        "enrolments": snapshot.tables["enrolment"].rows if "enrolment" in snapshot.tables else None,
+    }
+
+
+def _states(
+    con: duckdb.DuckDBPyConnection, result: Path, entity: str, names: list[str]
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Subjects by township and state. All programmes at once: their states packed into one number per row."""
+    packed = " | ".join(f"enum_code({n}__state::state)::BIGINT << {4 * i}" for i, n in enumerate(names))
+    rows = con.execute(
+        f"SELECT left(division, 9) AS township, {packed} AS key, count(*) FROM {_files(result, entity)} "
+        "GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    found: dict[str, dict[str, dict[str, int]]] = {name: {} for name in names}
+    for township, key, n in rows:
+        for i, name in enumerate(names):
+            state = STATES[key >> (4 * i) & 15]
+            counts = found[name].setdefault(township.ljust(12, "0"), {})
+            counts[state] = counts.get(state, 0) + n
+    return found
+
+
+def _conserved(p: PlannedProgramme, areas: dict[str, dict[str, int]], snapshot: Snapshot) -> dict[str, int]:
+    total: dict[str, int] = {state: sum(counts.get(state, 0) for counts in areas.values()) for state in STATES}
+    subjects = snapshot.tables[p.subject].rows
+    if sum(total.values()) != subjects:
+        raise RuntimeError(f"{p.name}: {sum(total.values())} subjects have a state, {subjects} were screened")
+    return {**total, "n_subjects": subjects}
+
+
+def _eligible(con: duckdb.DuckDBPyConnection, result: Path, p: PlannedProgramme) -> dict[str, Any]:
+    query = (
+        f"SELECT count(*) FILTER (WHERE {p.name}__outcome = 'eligible'), coalesce(sum({p.name}__amount), 0) "
+        f"FROM {_files(result, p.subject)}"
+    )
+    n, amount = con.execute(query).fetchall()[0]
+    return {"n": n, "amount": amount}
+
+
+def _findings(
+    con: duckdb.DuckDBPyConnection, result: Path, answered: list[PlannedProgramme]
+) -> dict[str, dict[str, int]]:
+    found = {p.name: dict.fromkeys((*KINDS, "overlap"), 0) for p in answered}
+    rows = con.execute(
+        f"SELECT programme, kind, count(*) FROM {_findings_file(result)} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    for programme, kind, n in rows:
+        found[programme][kind] = n
+    return found
+
+
+def _areas(con: duckdb.DuckDBPyConnection, result: Path) -> tuple[AreaCount, ...]:
+    rows = con.execute(
+        "SELECT programme, left(division, 9) AS township, kind, count(*), "
+        "coalesce(sum(current_amount), 0), coalesce(sum(due_amount), 0) "
+        f"FROM {_findings_file(result)} GROUP BY programme, township, kind ORDER BY programme, township, kind"
+    ).fetchall()
+    return tuple(AreaCount(p, area.ljust(12, "0"), kind, n, now, due) for p, area, kind, n, now, due in rows)
+
+
+def _conditions(con: duckdb.DuckDBPyConnection, result: Path, p: PlannedProgramme) -> list[ConditionCount]:
+    rows = con.execute(
+        f"SELECT {p.name}__state, {p.name}__failed, {p.name}__unknown, count(*) FROM {_files(result, p.subject)} "
+        f"WHERE {p.name}__failed <> 0 OR {p.name}__unknown <> 0 GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    bits = [(c.name, 1 << c.bit) for c in p.conditions] + [("amount", 1 << AMOUNT_BIT)]
+    return [_condition(p, name, bit, rows) for name, bit in bits]
+
+
+def _condition(p: PlannedProgramme, name: str, bit: int, rows: list[tuple[str, int, int, int]]) -> ConditionCount:
+    failed = [(state, n) for state, mask, _, n in rows if mask & bit]
+    unknown = [(mask, n) for state, _, mask, n in rows if mask & bit and state in _OPEN]
+    return ConditionCount(
+        p.name,
+        name,
+        sum(n for state, n in failed if state == "covered_not_eligible"),
+        sum(n for _, n in failed),
+        sum(n for _, n in unknown),
+        sum(n for mask, n in unknown if mask == bit),
+    )
+
+
+def _files(result: Path, entity: str) -> str:
+    return f"read_parquet({text(str(result / f'outcomes_{entity}' / '*.parquet'))})"
+
+
+def _findings_file(result: Path) -> str:
+    return f"read_parquet({text(str(result / 'findings.parquet'))})"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return value.isoformat() if isinstance(value, date) else value
