@@ -6,12 +6,14 @@ WITH candidate AS (
     SELECT v.*, unnest(range(v.persons // 2 + 30)) AS seq FROM block v
 ), counted AS (
     SELECT *, code('h', division || '/' || seq) AS household_id,
-           pick_size(rnd(division || '/' || seq, 'size', 1000)) AS wanted
+           number + seq * getvariable('villages') AS nth,
+           CASE WHEN plot_number(nth) = 'elsewhere_covered' THEN 1
+                ELSE pick_size(rnd(division || '/' || seq, 'size', 1000)) END AS wanted
     FROM candidate
 ), filled AS (
     SELECT *, sum(wanted) OVER (PARTITION BY division ORDER BY seq) - wanted AS before FROM counted
 ), shaped AS (
-    SELECT division, county, other_county, rural, household_id, number + seq * getvariable('villages') AS nth,
+    SELECT division, county, other_county, rural, household_id, nth,
            least(wanted, persons - before)::INTEGER AS size
     FROM filled WHERE before < persons
 ), plotted AS (
