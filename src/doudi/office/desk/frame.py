@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from doudi.office.access.roles import Role
-from doudi.office.access.scopes import business_clock
 from doudi.office.desk.places import steps
+from doudi.office.desk.words import pack_or_none
+from doudi.office.jobs.queries import business_clock
 
 CLERKS = (Role.TOWNSHIP, Role.COUNTY, Role.VILLAGE, Role.REVIEWER, Role.FINANCE, Role.HOTLINE, Role.DUTY)
 
@@ -18,10 +19,13 @@ def around(request: Any) -> dict[str, Any]:
     today = business_clock().today()
     if scope is None:
         return {"today": today}
+    areas = request.user.areas(scope.role, today)
+    pack = pack_or_none(areas[0], today) if areas else None
     return {
         "today": today,
+        "edition": f"{pack.id} {pack.edition}" if pack else "",
         "roles": {scope.role},
-        "area": _areas(request.user.areas(scope.role, today)),
+        "area": _areas(areas),
         "person": f"{Role(scope.role).label} {request.user}",
     }
 

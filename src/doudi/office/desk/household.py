@@ -122,4 +122,4 @@ def bottom_line(view: HouseholdView, words: PageWords) -> BottomLine:
         Part(len(held) - known - sealed, _("不清楚"), "?tab=facts"),
         Part(never, _("没问过")),
     ]
-    return BottomLine(total, _("项情况"), parts, balanced=_("项项有着落"), unit=_("项"))
+    return BottomLine(total, _("项情况"), parts, balanced=_("一项不少"), unit=_("项"))

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 
 from doudi.office.access import EVERYBODY, Role, access, current_scope
 from doudi.office.access.middleware import ScopedRequest
-from doudi.office.access.scopes import business_clock
 from doudi.office.audit.actions import seen
 from doudi.office.audit.queries import history_of
 from doudi.office.desk import household as page
@@ -20,6 +19,7 @@ from doudi.office.desk.frame import CLERKS
 from doudi.office.desk.places import steps
 from doudi.office.desk.today import today as work_today
 from doudi.office.desk.words import words_for
+from doudi.office.jobs.queries import business_clock
 from doudi.office.look.work import DUES
 from doudi.office.registry import queries as registry
 
@@ -52,7 +52,7 @@ def today(request: ScopedRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """People by name, pinyin initials, last digits or village; one hit opens its household."""
     text, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
-    words = words_for("", business_clock().today())
+    words = words_for(current_scope().ranges[0][0], business_clock().today())
     if after and not PAGE_MARK.fullmatch(after):
         raise SuspiciousOperation("search: odd page mark")
     found = registry.search(text, after=after)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from doudi.engine.policy.model import Fact
-from doudi.office.registry.meanings import meanings_of
+from doudi.engine.policy.model import Fact, Pack
+from doudi.office.law.queries import NoEdition, edition_for, pack_of
 from doudi.office.registry.queries import source_labels
 
 
@@ -22,4 +22,13 @@ class PageWords:
 
 
 def words_for(area: str, on: date) -> PageWords:
-    return PageWords(meanings_of(area, on), {}, source_labels())
+    """Empty words while no edition is in use: pages then show names as they are."""
+    pack = pack_or_none(area, on)
+    return PageWords(pack.facts if pack else {}, pack.labels if pack else {}, source_labels())
+
+
+def pack_or_none(area: str, on: date) -> Pack | None:
+    try:
+        return pack_of(edition_for(area, on))
+    except NoEdition:
+        return None
