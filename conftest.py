@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.test import SimpleTestCase
 
-SimpleTestCase._disallowed_connection_methods = []  # a system job inside a test opens the alias `system` by itself
+
+def _open_to_every_alias(cls: type[SimpleTestCase]) -> None:
+    cls.databases = cls._validate_databases()
+
+
+# A system job inside a test opens the alias `system` by itself; Django forbids what a test does not name.
+SimpleTestCase._add_databases_failures = classmethod(_open_to_every_alias)
+SimpleTestCase._remove_databases_failures = classmethod(lambda cls: None)
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +35,10 @@ def django_db_setup(django_test_environment: None, django_db_blocker: object) ->
 @pytest.fixture(autouse=True)
 def _chinese() -> None:
     """A request in English leaves its language active in the thread; the next test starts in Chinese."""
-    from django.conf import settings
     from django.utils import translation
 
     translation.activate(settings.LANGUAGE_CODE)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)  # a worker ends without running what atexit holds

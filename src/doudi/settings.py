@@ -68,11 +68,11 @@ def _secret_key() -> str:
     return file.read_text("ascii")
 
 
-def _database(url: str) -> dict[str, Any]:
+def _database(url: str, *, walled: bool = False) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "doudi.office.access.sqlite" if walled else "django.db.backends.sqlite3",
             "NAME": unquote(parts.path),
             "OPTIONS": {
                 "timeout": 20,
@@ -83,7 +83,7 @@ def _database(url: str) -> dict[str, Any]:
     if parts.scheme == "postgres":
         query = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair)
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "doudi.office.access.postgres" if walled else "django.db.backends.postgresql",
             "NAME": parts.path.lstrip("/"),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
@@ -97,7 +97,7 @@ _url = os.environ.get("DOUDI_DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'
 _system_url = os.environ.get("DOUDI_SYSTEM_DATABASE_URL", _url)
 # Aliases of one database: `default` stands behind the walls, `system` serves named system jobs, `owner` migrations.
 DATABASES = {
-    "default": _database(_url),
+    "default": _database(_url, walled=True),
     "system": _database(_system_url),
     "owner": _database(os.environ.get("DOUDI_OWNER_DATABASE_URL", _system_url)),
 }

@@ -1,0 +1,1 @@
+"""Django's SQLite backend with a wall: reads go through temp views, writes are checked by temp triggers."""
