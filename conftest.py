@@ -40,5 +40,14 @@ def _chinese() -> None:
     translation.activate(settings.LANGUAGE_CODE)
 
 
+@pytest.fixture
+def nationwide(db: None) -> Iterator[None]:
+    """The test sees every area, as a system job does."""
+    from doudi.office.access import system_scope
+
+    with system_scope("test"):
+        yield
+
+
 def pytest_unconfigure() -> None:
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)  # a worker ends without running what atexit holds

@@ -62,7 +62,12 @@ def test_every_room_introduces_itself_in_at_most_ten_lines() -> None:
 
 def test_no_catch_all_room() -> None:
     bad = {"utils", "common", "helpers", "core", "base", "misc"}
-    assert not [path for path in sources() if path.stem in bad or path.parent.name in bad]
+    allowed = {"access/sqlite/base.py", "access/postgres/base.py"}  # Django loads a database backend by this name
+    assert not [
+        path
+        for path in sources()
+        if (path.stem in bad or path.parent.name in bad) and "/".join(path.parts[-3:]) not in allowed
+    ]
 
 
 def test_files_stay_short() -> None:

@@ -22,6 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import Http404
 
 from doudi.engine.values import AreaCode, Clock
+from doudi.office.audit.circumstances import circumstances, current
 
 SYSTEM_ALIAS = "system"
 SYSTEM_ROLE = "system"
@@ -121,7 +122,11 @@ def entered(value: Scope | None) -> Iterator[Scope | None]:
     """Stand in exactly this scope; afterwards in the one before, and on no connection any trace of it."""
     token = _current.set(value)
     try:
-        yield value
+        if value is None:
+            yield value
+        else:
+            with circumstances(value.role, value.purpose, current().origin):
+                yield value
     finally:
         _current.reset(token)
         for connection in connections.all(initialized_only=True):
