@@ -1,8 +1,9 @@
 """The wall in the database, behind the managers: what both databases share.
 
 A model opts in by class attributes, so that rooms below this one can: `scope_column` (the column with the area code),
-`scope_parent` (a foreign key whose row must stand in the same area), `append_only` (rows are only ever added, by
-anybody; read in scope). Each connection of the alias `default` brings its wall in line with the current scope before
+`scope_parent` (a foreign key whose row must stand in the same area), `append_only` (anybody adds rows, only their scope
+reads them; on PostgreSQL the web and system roles may not change them, on SQLite the room's own triggers see to that).
+Each connection of the alias `default` brings its wall in line with the current scope before
 every statement.
 """
 

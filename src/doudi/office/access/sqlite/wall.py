@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from doudi.office.access.scopes import Range, Scope
-from doudi.office.access.walls import Guarded, WallDown, append_only_tables, guarded
+from doudi.office.access.walls import Guarded, WallDown, guarded
 
 EVERYWHERE: tuple[Range, ...] = (("", "~"),)
 OUTSIDE = "outside the scope"
@@ -35,7 +35,6 @@ def build(connection: sqlite3.Connection) -> Wall:
     for table in tables:
         connection.execute(_view(table))
     triggers = [sql for table in tables if table.table in there for sql in _triggers(table)]
-    triggers += [sql for name in append_only_tables() if name in there for sql in _additions_only(name)]
     for sql in triggers:
         connection.execute(sql)
     return Wall(len(tables), len(triggers), all(table.table in there for table in tables))
@@ -65,19 +64,14 @@ def _view(t: Guarded) -> str:
 
 
 def _triggers(t: Guarded) -> list[str]:
-    if t.append_only:
-        return []
     new, old = _inside(t, "NEW"), _inside(t, "OLD")
     arrives = " AND ".join([new, *_parents(t)])
+    adds = [] if t.append_only else [_trigger("insert", t.table, f"NOT ({arrives})")]
     return [
-        _trigger("insert", t.table, f"NOT ({arrives})"),
+        *adds,
         _trigger("update", t.table, f"NOT ({old} AND {arrives})"),
         _trigger("delete", t.table, f"NOT ({old})"),
     ]
-
-
-def _additions_only(table: str) -> list[str]:
-    return [_trigger("update", table, "1"), _trigger("delete", table, "1")]
 
 
 def _trigger(act: str, table: str, when: str) -> str:

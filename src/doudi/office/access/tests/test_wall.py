@@ -6,7 +6,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -200,10 +200,11 @@ def test_an_append_only_table_takes_lines_from_everybody_and_gives_them_to_their
     with standing(MINE):
         behind(Line).create(place=THEIRS, text="about them")
         assert list(behind(Line).values_list("text", flat=True)) == [MINE]
-        for act in (lambda: behind(Line).update(text="x"), lambda: behind(Line).all().delete()):
-            with pytest.raises(DatabaseError), transaction.atomic():
-                act()
+        elsewhere = behind(Line).filter(text="canary")
+        with pytest.raises(DatabaseError) if connection.vendor == "postgresql" else nullcontext(), transaction.atomic():
+            assert elsewhere.update(text="x") == 0
     with system_scope("count"):
+        assert behind(Line).filter(text="canary").count() == 1
         assert behind(Line).filter(text="about them").count() == 1
 
 

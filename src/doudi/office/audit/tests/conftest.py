@@ -13,6 +13,13 @@ from doudi.office.audit.actions import record
 Acts = Callable[..., None]
 
 
+@pytest.fixture(autouse=True)
+def _in_every_area(request: pytest.FixtureRequest) -> None:
+    """Entries are read in a scope; the sealer and `verify` read all of them, as system jobs."""
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        request.getfixturevalue("nationwide")
+
+
 @pytest.fixture
 def roots_dir(settings: LazySettings, tmp_path: Path) -> Path:
     """Roots and access lines of this test alone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from doudi.office.audit import append_only
 from doudi.office.audit.models import Entry, Seal
@@ -43,14 +43,15 @@ def test_changing_the_trail_is_refused(acts: Acts, roots_dir: Path, statement: s
     assert (Entry.objects.count(), Seal.objects.count()) == (2, 2)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_triggers_come_back_with_the_next_migrate() -> None:
     def standing() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT COUNT(*) FROM main.sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'")
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'")
             return int(cursor.fetchone()[0])
 
     assert standing() == len(append_only.triggers())
-    append_only.remove(connection.alias)
+    append_only.remove("owner")
     assert standing() == 0
-    append_only.install(using=connection.alias)
+    append_only.install(using="owner")
     assert standing() == len(append_only.triggers())

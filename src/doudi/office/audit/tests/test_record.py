@@ -12,7 +12,6 @@ from doudi.office.audit.models import Entry
 from doudi.office.audit.queries import history_of
 from doudi.office.jobs.transactions import NoTransaction
 
-pytestmark = pytest.mark.usefixtures("nationwide")  # entries are read in a scope
 AT = datetime(2020, 7, 20, 1, tzinfo=UTC)
 WHO = {"by": "registry.import", "at": AT}
 HOUSEHOLD = ("registry.household", "h1")

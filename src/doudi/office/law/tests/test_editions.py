@@ -14,7 +14,7 @@ from doudi.office.law.queries import NoEdition, edition_for, pack_of
 
 AT = datetime(2020, 7, 20, 1, tzinfo=UTC)
 COUNTY, OTHER = AreaCode("341503000000"), AreaCode("520502000000")
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("nationwide")]
 
 
 @pytest.fixture
