@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.values import new_id
 from doudi.office.access.models import Scoped
@@ -16,15 +17,15 @@ class Batch(Scoped):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "排队"
-        READING = "reading", "读取中"
-        ASKING = "asking", "待核对表头"
-        READY = "ready", "待入库"
-        ACCEPTING = "accepting", "入库中"
-        ACCEPTED = "accepted", "已入库"
-        UNDOING = "undoing", "撤销中"
-        UNDONE = "undone", "已撤销"
-        REFUSED = "refused", "已拒收"
+        QUEUED = "queued", _("排队")
+        READING = "reading", _("读取中")
+        ASKING = "asking", _("待核对表头")
+        READY = "ready", _("待入库")
+        ACCEPTING = "accepting", _("入库中")
+        ACCEPTED = "accepted", _("已入库")
+        UNDOING = "undoing", _("撤销中")
+        UNDONE = "undone", _("已撤销")
+        REFUSED = "refused", _("已拒收")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=80)
@@ -66,9 +67,9 @@ class BatchRow(Scoped):
     """
 
     class State(models.TextChoices):
-        DOUBTFUL = "doubtful", "待认人"
-        REFUSED = "refused", "未入库"
-        IGNORED = "ignored", "不计入"
+        DOUBTFUL = "doubtful", _("待认人")
+        REFUSED = "refused", _("未入库")
+        IGNORED = "ignored", _("不计入")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="parked_rows")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.values import new_id
 from doudi.office.access.models import Scoped
@@ -19,9 +20,9 @@ class Source(models.Model):
     """Where facts come from: a department's register, a visit, a declaration. Named as in the pack's catalogue."""
 
     class Kind(models.TextChoices):
-        DEPARTMENT = "department", "部门核实"
-        VISIT = "visit", "入户所见"
-        DECLARED = "declared", "个人申报"
+        DEPARTMENT = "department", _("部门核实")
+        VISIT = "visit", _("入户所见")
+        DECLARED = "declared", _("个人申报")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=64, unique=True)

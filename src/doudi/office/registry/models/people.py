@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.values import new_id
 from doudi.office.access.models import Scoped
@@ -32,8 +33,8 @@ class Household(Subject):
     """
 
     class Kind(models.TextChoices):
-        LIVING = "living", "共同生活"
-        BOOK = "book", "户口簿"
+        LIVING = "living", _("共同生活")
+        BOOK = "book", _("户口簿")
 
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.LIVING)
     head = models.ForeignKey("registry.Person", models.PROTECT, null=True, related_name="+")
