@@ -259,7 +259,7 @@ def _widest(types: list[Type | None], parts: tuple[Typed, ...]) -> Type | None:
     for special in ("enum", "area"):
         if kinds == {special, "text"} and all(p.type == special or isinstance(p.expr, Lit) for p in parts):
             return special  # type: ignore[return-value]
-    return None
+    return "text" if kinds == {"enum", "text"} else None
 
 
 def _coerced(part: Typed, target: Type) -> Typed | None:

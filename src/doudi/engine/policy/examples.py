@@ -54,6 +54,10 @@ class _Example:
     def __init__(self, pack: Pack, programme: str | None, has_overlays: bool) -> None:
         self.pack, self.programme, self.has_overlays = pack, programme, has_overlays
         self.ids: set[str] = set()
+        self.known: dict[str, tuple[Entity, Type, tuple[str, ...]]] = {
+            n: (v.entity, v.type, ()) for n, v in pack.variables.items()
+        }
+        self.known |= {n: (x.entity, x.type, x.values) for n, x in pack.facts.items()}
 
     def check(self, f: Mapping[str, Item]) -> None:
         if "facts" in f:
@@ -81,15 +85,10 @@ class _Example:
 
     def value(self, name: str, item: Item, entity: Entity) -> None:
         """A fact, or a variable that it overrides; empty is not given, the text `unknown` is unknown."""
-        known: dict[str, tuple[Entity, Type, tuple[str, ...]]] = {
-            n: (v.entity, v.type, ()) for n, v in self.pack.variables.items()
-        }
-        known |= {n: (x.entity, x.type, x.values) for n, x in self.pack.facts.items()}
-        own = f"{self.programme}.{name}"
-        found = known.get(own) or known.get(name)
+        found = self.known.get(f"{self.programme}.{name}") or self.known.get(name)
         if found is None:
             if not self.has_overlays:
-                item.fault("policy.unknown_name", name=name[:60], near=nearest(name, known))
+                item.fault("policy.unknown_name", name=name[:60], near=nearest(name, self.known))
         elif found[0] != entity:
             item.fault("policy.other_entity", name=name, entity=found[0])
         elif item.node.value not in (None, UNKNOWN) and not isinstance(item.node.value, dict):

@@ -122,6 +122,18 @@ def _values(pack: Pack, standing: _Standing, county: str) -> dict[tuple[str, str
         for key, by_area in keys.items():
             if resolved := next((by_area[area] for area in chain if area in by_area), None):
                 found[name, key] = resolved
+    return {**_defaults(pack), **found}
+
+
+def _defaults(pack: Pack) -> dict[tuple[str, str | None], Resolved]:
+    """With `missing: default` a figure that is not there is 0 or false."""
+    if pack.missing != "default":
+        return {}
+    found: dict[tuple[str, str | None], Resolved] = {}
+    for p in pack.parameters.values():
+        keys = pack.facts[p.per].values if p.per else (None,)
+        if (value := zero(p.type)) is not None and p.scale is None:
+            found |= {(p.name, key): Resolved(value, "", date.min, "", "", "A") for key in keys}
     return found
 
 

@@ -135,9 +135,9 @@ def faults_by_path() -> dict[str, list[Fault]]:
         f"  bad_{n}: {{entity: household, type: bool, expr: {json.dumps(text)}}}\n"
         for n, (text, _) in enumerate(OF_A_HOUSEHOLD)
     )
-    started = time.monotonic()
+    started = time.process_time()
     faults = faults_of(changed(BASIC, "variables:\n", "variables:\n" + variables))
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     found: dict[str, list[Fault]] = {}
     for fault in faults:
         assert fault.file == BASIC and fault.line

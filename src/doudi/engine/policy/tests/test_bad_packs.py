@@ -99,9 +99,9 @@ def test_no_file_makes_reading_long(what: str) -> None:
     file, text = ENDLESS[what]
     files = changed(file, "", "")
     files[file] = text.encode()
-    started = time.monotonic()
+    started = time.process_time()
     faults = faults_of(files)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     assert 0 < len(faults) <= 201
     _is_told_in_full(faults[0])
 
