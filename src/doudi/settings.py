@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -43,13 +44,31 @@ def _clock(text: str) -> str:
     )
 
 
+def _bind(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    try:
+        address = ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
+        number = int(port)
+    except ValueError:
+        number = -1
+    if not 0 < number < 65536:
+        raise ImproperlyConfigured(f"DOUDI_BIND={text!r}: use address:port like 127.0.0.1:8000 in the environment")
+    if DEMO and not address.is_loopback:
+        raise ImproperlyConfigured(
+            f"DOUDI_DEMO=1 has accounts with known passwords and listens on this machine only; DOUDI_BIND={text!r} "
+            "reaches further. Use 127.0.0.1:8000, or DOUDI_DEMO=0"
+        )
+    return text
+
+
 DEMO = _flag("DOUDI_DEMO")
 DEBUG = _flag("DOUDI_DEBUG")
 DATA_DIR = Path(os.environ.get("DOUDI_DATA_DIR", ROOT / "data")).absolute()
 ROOTS_DIR = Path(os.environ.get("DOUDI_ROOTS_DIR", DATA_DIR / "roots")).absolute()
 KEYS_FILE = Path(os.environ.get("DOUDI_KEYS", DATA_DIR / "keys.json")).absolute()
 JOB_LEASE = _number("DOUDI_JOB_LEASE", "20")
-BIND = os.environ.get("DOUDI_BIND", "127.0.0.1:8000")
+BIND = _bind(os.environ.get("DOUDI_BIND", "127.0.0.1:8000"))
+WEB_PROCESSES = _number("DOUDI_WEB_PROCESSES", "2")
 CLOCK_FILE = DATA_DIR / "clock"
 CLOCK_INITIAL = _clock(os.environ.get("DOUDI_CLOCK", "2020-07-20T09:00:00+08:00" if DEMO else "real"))
 PACKS_DIR = ROOT / "packs"
@@ -60,7 +79,12 @@ def _secret_key() -> str:
         return key
     if not DEMO:
         raise ImproperlyConfigured("DOUDI_SECRET_KEY is missing: set a random text of 50 characters in the environment")
-    file = DATA_DIR / "secret_key"
+    return _made_once("secret_key")
+
+
+def _made_once(name: str) -> str:
+    """A random text kept in the demo's data folder."""
+    file = DATA_DIR / name
     if not file.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
@@ -103,6 +127,8 @@ DATABASES = {
 }
 
 SECRET_KEY = _secret_key()
+# Without a token nobody reads /metrics.
+METRICS_TOKEN = os.environ.get("DOUDI_METRICS_TOKEN") or (_made_once("metrics_token") if DEMO else "")
 ALLOWED_HOSTS = os.environ.get("DOUDI_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 
 INSTALLED_APPS = [

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from doudi.health import healthz, metrics, readyz
 from doudi.office.access import EVERYBODY, PUBLIC, access
 from doudi.office.look.views import kit, preference
 
-
-@access(PUBLIC, "health")
-def healthz(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
-
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", healthz),
+    path("healthz", access(PUBLIC, "health")(healthz)),
+    path("readyz", access(PUBLIC, "health")(readyz)),
+    path("metrics", access(PUBLIC, "metrics")(metrics)),
     path("language", access(PUBLIC, "preference")(set_language), name="language"),
     path("preference", access(PUBLIC, "preference")(preference), name="preference"),
     path("kit", access(EVERYBODY, "kit")(kit), name="kit"),

@@ -48,7 +48,10 @@ def register(app: typer.Typer) -> None:
         if odd := [name for name in named if name not in CHECKS]:
             raise Refused(*(Fault("verify.unknown", {"name": name, "known": known}, file=name) for name in odd))
         open_office()
-        found = {name: CHECKS[name]() for name in named}
+        from doudi.office.access import system_scope
+
+        with system_scope("verify"):
+            found = {name: CHECKS[name]() for name in named}
         ok = all(verdict.ok for verdict in found.values())
         if as_json:
             facts = {name: verdict.facts for name, verdict in found.items()}

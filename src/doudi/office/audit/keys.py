@@ -1,8 +1,10 @@
-"""Text keys of subjects and actors; the trail holds no foreign key."""
+"""Text keys of subjects and actors (the trail holds no foreign key), and ids by time."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Model
 
@@ -20,3 +22,8 @@ def actor_key(by: Any) -> tuple[str, str, str]:
     if isinstance(by, str):
         return "job", "", by
     return "user", str(by.pk), str(by.get_username())
+
+
+def first_id_at(instant: datetime) -> UUID:
+    """The smallest UUIDv7 of a real instant."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80)

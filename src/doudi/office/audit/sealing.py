@@ -19,6 +19,7 @@ from django.db.models import Exists, OuterRef
 
 from doudi.office.audit import roots
 from doudi.office.audit.chain import START, Tree, digest_of, link
+from doudi.office.audit.keys import first_id_at
 from doudi.office.audit.models import Entry, Seal
 from doudi.office.audit.reads import flush_seen
 
@@ -75,7 +76,7 @@ class Sealer:
                 continue
             n += len(batch)
             counties |= {entry.county for entry in batch}
-        self._since = _first_id_at(datetime.now(UTC) - _LATE)
+        self._since = first_id_at(datetime.now(UTC) - _LATE)
         for county in counties:
             self._grow(county, whole=closing)
         return n
@@ -129,8 +130,3 @@ def _chain(batch: list[Entry]) -> None:
             previous = link(previous, county, seq, digest)
             places.append(Seal(entry_id=entry.id, county=county, seq=seq, digest=digest, hash=previous, sealed_at=now))
     Seal.objects.bulk_create(places)
-
-
-def _first_id_at(instant: datetime) -> UUID:
-    """The smallest UUIDv7 of an instant."""
-    return UUID(int=int(instant.timestamp() * 1000) << 80)

@@ -59,8 +59,11 @@ def watched() -> Iterator[Held]:
 
 
 def watch(sender: Any, connection: Any, **kwargs: Any) -> None:
-    """Receiver of `connection_created`: time from lock to commit or rollback on this connection."""
-    if connection.vendor != "sqlite" or hasattr(connection, "lock_held_since"):
+    """Receiver of `connection_created`: time from lock to commit or rollback on this connection.
+
+    Migrations, on the owner's connection, take the office out of service anyway.
+    """
+    if connection.vendor != "sqlite" or connection.alias == "owner" or hasattr(connection, "lock_held_since"):
         return
     connection.lock_held_since = None
     begin, commit, rollback = connection._start_transaction_under_autocommit, connection._commit, connection._rollback

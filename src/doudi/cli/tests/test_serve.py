@@ -1,0 +1,133 @@
+"""`doudi serve`: the parent of web and worker, and what it refuses."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+DOUDI = [sys.executable, "-m", "doudi"]
+
+
+def environment(data: Path, **settings: str) -> dict[str, str]:
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("DOUDI_") and k != "DJANGO_SETTINGS_MODULE"}
+    ours["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    return {**ours, "DOUDI_DEMO": "1", "DOUDI_DATA_DIR": str(data), "DOUDI_JOB_LEASE": "2", **settings}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("office")
+    subprocess.run([*DOUDI, "manage", "migrate", "-v0"], env=environment(folder), check=True)
+    return folder
+
+
+def until(true: Callable[[], object], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.05)
+
+
+class Office:
+    """A running `doudi serve` on a free port."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.at = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.data = data
+        self.process = subprocess.Popen([*DOUDI, "serve"], env=environment(data, DOUDI_BIND=self.at, **settings))
+
+    def status(self, page: str, token: str = "") -> int:
+        request = urllib.request.Request(f"http://{self.at}{page}")
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            return int(urllib.request.urlopen(request, timeout=5).status)
+        except urllib.error.HTTPError as answer:
+            return answer.code
+        except OSError:
+            return 0
+
+    def children(self) -> list[int]:
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+    def job(self) -> tuple[str, int]:
+        """State and attempts of the oldest job."""
+        with closing(sqlite3.connect(self.data / "db.sqlite3", timeout=5)) as database:
+            row = database.execute("SELECT state, attempts FROM jobs_job ORDER BY created_at LIMIT 1").fetchone()
+        return row or ("none", 0)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def office(data: Path) -> Iterator[Office]:
+    """An office whose worker dies at its first job, once."""
+    fuse = data / "fuse"
+    fuse.touch()
+    running = Office(data, DOUDI_FAILPOINT=f"jobs.taken@{fuse}")
+    yield running
+    if running.process.poll() is None:
+        running.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /proc")
+def test_a_killed_worker_is_replaced_and_its_job_resumed_while_the_web_serves(office: Office) -> None:
+    until(lambda: office.status("/healthz") == 200)
+    until(lambda: not (office.data / "fuse").exists())  # the worker died here, busy with its first job
+    answers = []
+
+    def done() -> bool:
+        answers.append(office.status("/readyz"))
+        return office.job() == ("done", 2)
+
+    until(done)
+    assert set(answers) == {200}
+
+    web = office.children()[0]
+    os.kill(web, signal.SIGKILL)
+    token = (office.data / "metrics_token").read_text("ascii")
+    until(lambda: web not in office.children() and len(office.children()) == 2)
+    until(lambda: [office.status("/metrics", t) for t in ("", "wrong", token)] == [401, 403, 200])
+
+    left = office.children()
+    assert office.stop() == 0
+    assert office.status("/healthz") == 0 and not any(Path(f"/proc/{pid}").exists() for pid in left)
+
+
+def refused(data: Path, **settings: str) -> str:
+    env = environment(data, **settings)
+    done = subprocess.run([*DOUDI, "serve"], env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    return done.stderr
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:8000", "[::]:8000"])
+def test_the_demo_listens_on_this_machine_only(data: Path, bind: str) -> None:
+    assert "DOUDI_DEMO" in refused(data, DOUDI_BIND=bind)
+
+
+@pytest.mark.parametrize("bind", ["8000", "127.0.0.1:99999"])
+def test_an_odd_address_is_named(data: Path, bind: str) -> None:
+    assert "DOUDI_BIND" in refused(data, DOUDI_BIND=bind)
+
+
+def test_a_database_that_is_not_migrated_is_refused(tmp_path: Path) -> None:
+    assert "doudi manage migrate" in refused(tmp_path)
