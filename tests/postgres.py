@@ -1,7 +1,7 @@
 """A throw-away PostgreSQL for the second pass: one server per run, one database per worker, three roles.
 
-The web role may step into the system role here and nowhere else: a test runs in a transaction of the walled
-connection, whose rows no second connection could see (see access.scopes.system_scope).
+The web role may step into the other two here and nowhere else: a test runs in a transaction of the walled connection,
+whose rows no second connection could see (see access.scopes.system_scope).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
 
@@ -22,7 +23,7 @@ def urls() -> dict[str, str]:
     """Start the server unless the process that began the run did, make this worker's database, name its addresses."""
     folder = os.environ.get(_FOLDER) or _start()
     name = f"doudi_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    with _as_superuser(folder) as connection:
+    with suppress(psycopg.errors.DuplicateDatabase), _as_superuser(folder) as connection:  # there: a child of a test
         connection.execute(f"CREATE DATABASE {name} OWNER doudi_owner")
     with _as_superuser(folder, name) as connection:
         connection.execute("ALTER SCHEMA public OWNER TO doudi_owner")
@@ -30,8 +31,10 @@ def urls() -> dict[str, str]:
     return {variable: f"postgres://doudi_{role}@/{name}?host={folder}" for variable, role in roles.items()}
 
 
-def superuser_url() -> str:
-    return f"postgres://postgres@/doudi_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}?host={os.environ[_FOLDER]}"
+def let_the_system_tamper(cursor: Any, *tables: str) -> None:
+    """Until the test's transaction ends the system role may change append-only tables, as an owner could allow it."""
+    cursor.execute(f"SET ROLE doudi_owner; GRANT UPDATE, DELETE ON {', '.join(tables)} TO doudi_system")
+    cursor.execute("SET ROLE doudi_system")
 
 
 def _start() -> str:
@@ -49,7 +52,7 @@ def _start() -> str:
         connection.execute("SELECT pg_reload_conf()")
         for role in ("owner", "web", "system"):
             connection.execute(f"CREATE ROLE doudi_{role} LOGIN NOSUPERUSER NOBYPASSRLS")
-        connection.execute("GRANT doudi_system TO doudi_web WITH INHERIT FALSE, SET TRUE")
+        connection.execute("GRANT doudi_system, doudi_owner TO doudi_web WITH INHERIT FALSE, SET TRUE")
     return folder
 
 

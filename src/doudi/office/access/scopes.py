@@ -8,7 +8,7 @@ nor an error can leave a connection standing in somebody else's scope.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
@@ -41,8 +41,8 @@ class NotAllowed(PermissionDenied):
     """The role may not do this anywhere."""
 
 
-class SystemScopeInTransaction(RuntimeError):
-    """A system job works on its own connection and cannot join a transaction of the walled one."""
+class ScopeInTransaction(RuntimeError):
+    """System jobs and users' scopes use different connections; neither can join a transaction of the other."""
 
 
 def disjoint(ranges: Iterable[Range]) -> tuple[Range, ...]:
@@ -100,6 +100,7 @@ class Posted(Protocol):
 
 
 _current: ContextVar[Scope | None] = ContextVar("doudi_scope", default=None)
+_walled: ContextVar[Any] = ContextVar("doudi_walled_connection")  # while a system job's answers to `default`
 
 
 def current_scope() -> Scope:
@@ -119,19 +120,42 @@ def business_clock() -> Clock:
 
 @contextmanager
 def entered(value: Scope | None) -> Iterator[Scope | None]:
-    """Stand in exactly this scope; afterwards in the one before, and on no connection any trace of it."""
-    token = _current.set(value)
-    try:
-        if value is None:
-            yield value
-        else:
-            with circumstances(value.role, value.purpose, current().origin):
+    """Stand in exactly this scope; afterwards in the one before, and on no connection any trace of it.
+
+    Raises ScopeInTransaction when the scope needs the other connection and the present one has a transaction open.
+    """
+    with _right_connection(value):
+        token = _current.set(value)
+        try:
+            with circumstances(value.role, value.purpose, current().origin) if value else nullcontext():
                 yield value
+        finally:
+            _current.reset(token)
+            for connection in connections.all(initialized_only=True):
+                if clear := getattr(connection, "clear_wall", None):
+                    clear()
+
+
+@contextmanager
+def _right_connection(value: Scope | None) -> Iterator[None]:
+    """A system job's connection answers to the name `default` too, so that actions and transactions work unchanged."""
+    before = connections[DEFAULT_DB_ALIAS]
+    on_system = before.alias == SYSTEM_ALIAS
+    if value is None or value.is_system == on_system or (value.is_system and _only_a_test(before)):
+        yield
+        return
+    if before.in_atomic_block:
+        raise ScopeInTransaction(
+            f"{value.job or value.purpose}: a transaction is open, and this scope uses another one"
+        )
+    token = _walled.set(before) if value.is_system else None
+    connections[DEFAULT_DB_ALIAS] = connections[SYSTEM_ALIAS] if value.is_system else _walled.get()
+    try:
+        yield
     finally:
-        _current.reset(token)
-        for connection in connections.all(initialized_only=True):
-            if clear := getattr(connection, "clear_wall", None):
-                clear()
+        connections[DEFAULT_DB_ALIAS] = before
+        if token:
+            _walled.reset(token)
 
 
 @contextmanager
@@ -176,23 +200,11 @@ def reentered(kept: dict[str, str]) -> Iterator[Scope]:
 def system_scope(job: str) -> Iterator[Scope]:
     """A named system job that sees every area, on the connection of the alias `system`.
 
-    Inside, that connection also answers to the name `default`, so that actions and their transactions work unchanged.
-    Raises SystemScopeInTransaction inside a transaction of the walled connection.
+    Raises ScopeInTransaction inside a transaction of the walled connection.
     """
     value = Scope(None, SYSTEM_ROLE, (), f"system:{job}", job)
-    default = connections[DEFAULT_DB_ALIAS]
-    if default.alias == SYSTEM_ALIAS or _only_a_test(default):
-        with entered(value):
-            yield value
-        return
-    if default.in_atomic_block:
-        raise SystemScopeInTransaction(f"system job {job}: finish the transaction first")
-    connections[DEFAULT_DB_ALIAS] = connections[SYSTEM_ALIAS]
-    try:
-        with entered(value):
-            yield value
-    finally:
-        connections[DEFAULT_DB_ALIAS] = default
+    with entered(value):
+        yield value
 
 
 def _only_a_test(connection: Any) -> bool:

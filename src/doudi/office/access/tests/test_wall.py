@@ -20,7 +20,7 @@ from doudi.engine.values import new_id
 from doudi.office.access import walls
 from doudi.office.access.scopes import (
     Scope,
-    SystemScopeInTransaction,
+    ScopeInTransaction,
     current_scope,
     entered,
     ranges_of,
@@ -240,7 +240,7 @@ def test_a_scope_does_not_reach_another_thread(theirs: House) -> None:
 
 
 def test_a_system_job_cannot_start_inside_a_transaction(theirs: House) -> None:
-    with standing(MINE), transaction.atomic(), pytest.raises(SystemScopeInTransaction), system_scope("late"):
+    with standing(MINE), transaction.atomic(), pytest.raises(ScopeInTransaction), system_scope("late"):
         pass
 
 
@@ -265,6 +265,14 @@ def test_a_system_job_works_on_its_own_connection_and_gives_the_walled_one_back(
         with transaction.atomic():
             House.objects.create(area_code=THEIRS, name="canary", number="n3")
             assert current_scope().is_system
+            with pytest.raises(ScopeInTransaction), standing(MINE):
+                pass
+        with standing(MINE):
+            assert connections["default"] is walled
+            assert not behind(House).exists()
+            with system_scope("again"):
+                assert behind(House).exists()
+        assert behind(House).exists()
     assert connections["default"] is walled
     with pytest.raises(ZeroDivisionError), system_scope("fails"):
         _ = 1 / 0
