@@ -51,17 +51,17 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
     subprocess.run([sys.executable, "-m", "tests.journeys.cast"], cwd=ROOT, env=env, check=True)
-    command = [sys.executable, "-m", "gunicorn", "--bind", bind, "--threads", "8", "doudi.wsgi"]
-    server = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen([sys.executable, "-m", "doudi", "serve"], cwd=ROOT, env=env, stdout=quiet, stderr=quiet)
     try:
         yield _answering(f"http://{bind}", server)
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(40)
 
 
 def _answering(base: str, server: subprocess.Popen[bytes]) -> str:
-    for _ in range(100):
+    for _ in range(200):
         if server.poll() is not None:
             pytest.fail(f"the office ended with {server.returncode}")
         try:
@@ -69,7 +69,7 @@ def _answering(base: str, server: subprocess.Popen[bytes]) -> str:
                 return base
         except (URLError, ConnectionError):
             time.sleep(0.1)
-    pytest.fail("the office did not answer within ten seconds")
+    pytest.fail("the office did not answer within twenty seconds")
 
 
 @pytest.fixture
