@@ -1,10 +1,11 @@
-"""doudi pack: list, check and show the law as data."""
+"""doudi pack: list, check, test and show the law as data."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +13,10 @@ import typer
 
 from doudi.engine.policy import load, shipped, shipped_names
 from doudi.engine.policy.page import page
+from doudi.engine.screening.packtest import Result, run_examples
 from doudi.engine.words import Refused, language, say
 
-pack = typer.Typer(no_args_is_help=True, help="The law as data: list, check, show.")
+pack = typer.Typer(no_args_is_help=True, help="The law as data: list, check, test, show.")
 Overlay = Annotated[list[Path] | None, typer.Option(help="A folder laid over the pack; may be given again.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -64,6 +66,29 @@ def check(path: str, overlay: Overlay = None, as_json: AsJson = False) -> None:
         _print_json({**head, "ok": True, "hash": found.hash, "faults": [], "counts": counts})
     else:
         typer.echo(say("page.ok", **head, **counts))
+
+
+@pack.command()
+def test(path: str, overlay: Overlay = None, as_json: AsJson = False) -> None:
+    """Run a pack's examples on both backends; exit 1 when one fails, naming it. PATH: a folder or a shipped name."""
+    results = run_examples(path, overlay or ())
+    if as_json:
+        rows = [{**asdict(r), "passed": r.passed, "differences": [asdict(d) for d in r.differences]} for r in results]
+        _print_json({"examples": rows})
+    else:
+        for line in _tested(path, results):
+            typer.echo(line)
+    if not all(r.passed for r in results):
+        raise typer.Exit(1)
+
+
+def _tested(path: str, results: list[Result]) -> Iterator[str]:
+    for r in results:
+        for d in r.differences:
+            yield say("packtest.difference", name=r.name, backend=r.backend, **asdict(d))
+    names = {r.name for r in results}
+    failed = {r.name for r in results if not r.passed}
+    yield say("packtest.sum", path=path, n=len(names), passed=len(names - failed), failed=len(failed))
 
 
 @pack.command()

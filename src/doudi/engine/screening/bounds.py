@@ -9,6 +9,7 @@ is known both bounds equal the value, so a bound never contradicts a known compa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
@@ -57,6 +58,13 @@ def children(expr: Expr) -> tuple[Expr, ...]:
     if isinstance(expr, Agg):
         return tuple(e for e in (expr.value, expr.where) if e is not None)
     return ()
+
+
+def nodes(expr: Expr) -> Iterator[Expr]:
+    """Every node of an expression, outer ones first."""
+    yield expr
+    for child in children(expr):
+        yield from nodes(child)
 
 
 class _Lowering:

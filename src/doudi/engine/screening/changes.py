@@ -8,9 +8,9 @@ from typing import Any
 
 from doudi.engine.policy.model import Agg, Call, Condition, Expr, PlannedProgramme, Ref
 from doudi.engine.screening.answers import Outcome
-from doudi.engine.screening.bounds import NUMERIC
+from doudi.engine.screening.bounds import NUMERIC, nodes
 from doudi.engine.screening.lookup import Missing
-from doudi.engine.screening.prose import Prose, nodes
+from doudi.engine.screening.prose import Prose
 from doudi.engine.screening.python import Names, Verdict
 
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from doudi.engine.policy.model import Condition, Definition, Enrolled, Entity, Expr, Plan, PlannedProgramme, Ref, Type
@@ -11,8 +10,8 @@ from doudi.engine.screening.answers import Answer, Answers, Step, VariableValue
 from doudi.engine.screening.changes import changes
 from doudi.engine.screening.household import Household
 from doudi.engine.screening.lookup import Lookup, Missing, is_presumed
-from doudi.engine.screening.prose import Prose, nodes
-from doudi.engine.screening.python import AMOUNT_BIT, Names, Verdict, evaluate
+from doudi.engine.screening.prose import Prose
+from doudi.engine.screening.python import AMOUNT_BIT, Names, Verdict, compiled
 from doudi.engine.screening.states import state_of
 from doudi.engine.words import Language, language
 
@@ -24,8 +23,9 @@ def answer(plan: Plan, household: Household, lang: Language | None = None, progr
 
     programmes: only these (all when empty); the rest is still evaluated, for they may read one another.
     """
-    evaluation = evaluate(plan, household)
-    prose = Prose(Lookup(plan, evaluation), lang or language())
+    backend = compiled(plan)
+    plan = backend.plan
+    prose = Prose(Lookup(backend, backend.evaluate(household)), lang or language())
     answers = tuple(
         _answer(prose, programme, names, person)
         for programme in plan.programmes.values()
@@ -71,7 +71,7 @@ def _steps(prose: Prose, programme: PlannedProgramme, verdict: Verdict, person: 
     conditions = [
         _condition(prose, c, met, person) for c, met in zip(programme.conditions, verdict.conditions, strict=True)
     ]
-    variables = [_variable(prose, name, person) for name in _read_by(prose.plan, programme)]
+    variables = [_variable(prose, name, person) for name in _read_by(prose, programme)]
     amount = [] if programme.amount is None else [_amount(prose, programme, programme.amount, verdict, person)]
     return [*conditions, *variables, *amount]
 
@@ -119,7 +119,7 @@ def _variable(prose: Prose, name: str, person: Names | None) -> Step:
 def _presumed_text(prose: Prose, e: Expr) -> str:
     """Facts of members that are only presumed, with the value taken."""
     shown = []
-    for ref in _refs(e):
+    for ref in prose.lookup.refs(e):
         fact = prose.plan.facts.get(ref.name) if isinstance(ref, Ref) and ref.kind == "fact" else None
         if fact is not None and any(
             is_presumed(prose.plan, fact.name, p["#facts"]) for p in prose.lookup.evaluation.persons
@@ -165,7 +165,7 @@ def _current(prose: Prose, programme: PlannedProgramme, verdict: Verdict, person
 def _parameters_text(prose: Prose, e: Expr, person: Names | None) -> str:
     """Every parameter behind an expression with value, day and document, each once."""
     texts = []
-    for name in _parameters_of(prose.plan, e):
+    for name in _parameters_of(prose, e):
         found = prose.lookup.resolved(name, person)
         if found is not None:
             p = prose.plan.parameters[name]
@@ -200,9 +200,9 @@ def _question(prose: Prose, missing: list[Missing]) -> str | None:
 # ---- values --------------------------------------------------------------------------------------------------------
 def _values(prose: Prose, e: Expr, person: Names | None) -> dict[str, Any]:
     """Every name directly in an expression: {value, kind, label, unit, …}; members' values under `persons`."""
-    return {n.name: _value(prose, n, person) for n in _refs(e) if isinstance(n, Ref)} | {
+    return {n.name: _value(prose, n, person) for n in prose.lookup.refs(e) if isinstance(n, Ref)} | {
         f"enrolled('{n.programme}')": {"kind": "enrolment", "value": _text(prose.lookup.value(n, person), n.type)}
-        for n in _refs(e)
+        for n in prose.lookup.refs(e)
         if isinstance(n, Enrolled) and (n.entity == "household" or person is not None)
     }
 
@@ -251,32 +251,27 @@ def _period(plan: Plan, d: Definition) -> str:
     return {"month": f"{plan.as_of:%Y-%m}", "year": f"{plan.as_of:%Y}", "eternity": "eternity"}[d.period]
 
 
-# ---- what hangs on what, once per plan -----------------------------------------------------------------------------
-@lru_cache(maxsize=4096)
-def _refs(e: Expr) -> tuple[Expr, ...]:
-    return tuple(dict.fromkeys(n for n in nodes(e) if isinstance(n, Ref | Enrolled)))
-
-
-def _parameters_of(plan: Plan, e: Expr) -> list[str]:
+# ---- what hangs on what --------------------------------------------------------------------------------------------
+def _parameters_of(prose: Prose, e: Expr) -> list[str]:
     """Names of the parameters in an expression and in the household's variables behind it."""
-    return [n.name for n in _behind(plan, (e,)) if isinstance(n, Ref) and n.kind == "parameter"]
+    return [n.name for n in _behind(prose, (e,)) if isinstance(n, Ref) and n.kind == "parameter"]
 
 
-def _read_by(plan: Plan, programme: PlannedProgramme) -> list[str]:
+def _read_by(prose: Prose, programme: PlannedProgramme) -> list[str]:
     """Variables behind a programme's conditions and amount, in order of evaluation."""
     roots = tuple(c.expr for c in programme.conditions) + (() if programme.amount is None else (programme.amount,))
-    names = {n.name for n in _behind(plan, roots, members=True) if isinstance(n, Ref) and n.kind == "variable"}
-    return [n for n in plan.order if n in names]
+    names = {n.name for n in _behind(prose, roots, members=True) if isinstance(n, Ref) and n.kind == "variable"}
+    return [n for n in prose.plan.order if n in names]
 
 
-def _behind(plan: Plan, roots: tuple[Expr, ...], members: bool = False) -> list[Expr]:
+def _behind(prose: Prose, roots: tuple[Expr, ...], members: bool = False) -> list[Expr]:
     """Names reached from expressions through variables, each once; members: also through those of persons."""
     found: dict[Expr, None] = {}
     waiting = list(roots)
     while waiting:
-        for n in _refs(waiting.pop(0)):
+        for n in prose.lookup.refs(waiting.pop(0)):
             if n not in found:
                 found[n] = None
                 if isinstance(n, Ref) and n.kind == "variable" and (members or n.entity == "household"):
-                    waiting.append(plan.definitions[n.name].expr)
+                    waiting.append(prose.plan.definitions[n.name].expr)
     return list(found)

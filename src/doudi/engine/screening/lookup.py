@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Parameter, Plan, Ref, Resolved, Scalar
-from doudi.engine.screening.bounds import children
-from doudi.engine.screening.python import AGGREGATES, OPERATORS, Evaluation, Names
+from doudi.engine.screening.bounds import children, nodes
+from doudi.engine.screening.python import AGGREGATES, OPERATORS, Compiled, Evaluation, Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,11 @@ class Missing:
 class Lookup:
     """Reads one evaluation; `person` says whose names a person's expression reads."""
 
-    def __init__(self, plan: Plan, evaluation: Evaluation) -> None:
-        self.plan = plan
+    def __init__(self, compiled: Compiled, evaluation: Evaluation) -> None:
+        self.plan = compiled.plan
         self.evaluation = evaluation
+        self._refs = compiled.refs
+        self._values: dict[tuple[int, int], Any] = {}  # expressions live as long as their plan, so an id is a key
 
     def value(self, e: Expr, person: Names | None = None) -> Any:
         """The value of an expression, as the backends compute it, without what bounds decide."""
@@ -36,6 +38,19 @@ class Lookup:
             return self.name(e, person)
         if isinstance(e, Enrolled):
             return self._enrolled(e, person)
+        key = (id(e), id(person))
+        if key not in self._values:
+            self._values[key] = self._computed(e, person)
+        return self._values[key]
+
+    def refs(self, e: Expr) -> tuple[Expr, ...]:
+        """Names and enrolments read in an expression, each once."""
+        found = self._refs.get(id(e))
+        if found is None:
+            found = self._refs[id(e)] = tuple(dict.fromkeys(n for n in nodes(e) if isinstance(n, Ref | Enrolled)))
+        return found
+
+    def _computed(self, e: Agg | Call, person: Names | None) -> Any:
         if isinstance(e, Agg):
             return AGGREGATES[e.fn](self._members(e))
         if e.op == "as_of":

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Law, Lit, Plan, Ref, Resolved, Type, Words
-from doudi.engine.screening.bounds import NUMERIC, children
+from doudi.engine.screening.bounds import NUMERIC
 from doudi.engine.screening.kleene import FEN
 from doudi.engine.screening.lookup import Lookup, is_presumed
 from doudi.engine.screening.python import Names
@@ -198,7 +197,7 @@ class Prose:
 
     def _deciding(self, e: Call, person: Names | None, within: int) -> str:
         parts = e.args
-        if person is not None or not any(n.entity == "person" for n in nodes(e) if isinstance(n, Ref)):
+        if person is not None or not any(n.entity == "person" for n in self.lookup.refs(e)):
             parts = self._parts(e, person)
         if len(parts) == 1:
             return self.expr(parts[0], person, within)
@@ -207,7 +206,7 @@ class Prose:
     def _with_total(self, e: Expr, person: Names | None) -> str:
         """A computed side shows what it comes to: 600.00 元 × 4 人 = 2,400.00 元."""
         text = self.expr(e, person)
-        of_household = not any(x.entity == "person" for x in nodes(e) if isinstance(x, Ref))
+        of_household = not any(x.entity == "person" for x in self.lookup.refs(e))
         if isinstance(e, Call) and e.type in NUMERIC and (of_household or person is not None):
             return self.say("total", what=text, value=self.value(self.lookup.value(e, person), e.type))
         return text
@@ -246,8 +245,13 @@ class Prose:
         texts: list[str] = []
         waiting, seen = [e], set()
         while waiting and len(texts) < most:
-            for ref in [n for n in nodes(waiting.pop(0)) if isinstance(n, Ref)]:
-                if ref.kind == "variable" and ref.entity == "household" and ref.name not in seen:
+            for ref in self.lookup.refs(waiting.pop(0)):
+                if (
+                    isinstance(ref, Ref)
+                    and ref.kind == "variable"
+                    and ref.entity == "household"
+                    and ref.name not in seen
+                ):
                     seen.add(ref.name)
                     texts.append(self.derivation(ref.name))
                     waiting.append(self.plan.definitions[ref.name].expr)
@@ -273,13 +277,6 @@ class Prose:
         if not parts or len(parts) > _MOST_MEMBERS:
             return ""
         return self.say("group", what=self.say("list").join(parts))
-
-
-def nodes(e: Expr) -> Iterator[Expr]:
-    """Every node of an expression, outer ones first."""
-    yield e
-    for child in children(e):
-        yield from nodes(child)
 
 
 def plain(value: int | Decimal) -> str:

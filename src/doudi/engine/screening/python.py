@@ -90,6 +90,7 @@ class Compiled:
         self._counties = {
             prefix: {key: found.value for key, found in values.items()} for prefix, values in plan.area_values.items()
         }
+        self.refs: dict[int, tuple[Expr, ...]] = {}  # by id of an expression of this very plan; filled by explanations
         self._facts = {e: [f for f in plan.facts.values() if f.entity == e] for e in ("household", "person")}
 
     def county(self, code: str | None) -> dict[tuple[str, str | None], Scalar]:

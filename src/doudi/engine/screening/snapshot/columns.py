@@ -180,6 +180,10 @@ NEEDED = {
 }
 
 
+def sql_type(column: Column) -> str:
+    return "VARCHAR[]" if column.role == "list" else SQL_TYPES[column.type]
+
+
 def takes(column: Column, physical: str) -> bool:
     """Whether a column of this file type can hold the values: money never stands in a float."""
     if column.role == "list":

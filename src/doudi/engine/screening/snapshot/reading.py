@@ -17,13 +17,13 @@ from doudi.engine.screening.snapshot import checks
 from doudi.engine.screening.snapshot.checks import Raw
 from doudi.engine.screening.snapshot.columns import (
     NEEDED,
-    SQL_TYPES,
     Column,
     columns_of,
     filled,
     is_unknown,
     literal,
     quoted,
+    sql_type,
     typed,
 )
 from doudi.engine.screening.snapshot.files import Opened, open_file, unreadable
@@ -211,7 +211,7 @@ def _table(path: Path, raw: Raw, pack: Pack, unknown: Raw | None) -> Table:
             continue
         name = column.target or column.name
         physical = raw.types.get(column.name)
-        value = typed(column, physical) if physical else f"CAST(NULL AS {SQL_TYPES[column.type]})"
+        value = typed(column, physical) if physical else f"CAST(NULL AS {sql_type(column)})"
         told = is_unknown(column, physical) if physical and column.takes_unknown else "FALSE"
         if said and column.fact is not None:
             told = f"({told} OR coalesce(list_contains(__said, {literal(name)}), FALSE))"

@@ -108,6 +108,14 @@ def test_the_source_fills_presumed_values_and_leaves_unknowns(maker: Maker) -> N
     assert set(FACTS) <= person.columns.keys() | snapshot.tables["household"].columns.keys()
 
 
+def test_a_table_without_its_optional_list_has_an_empty_one(maker: Maker) -> None:
+    maker.write("enrolment", ENROLMENTS.replace(",persons", "").replace(",p1;p2", ""))
+    snapshot = read(maker.seal(), PACK)
+    source = snapshot.tables["enrolment"].source
+    assert snapshot._con.execute(f"SELECT typeof(persons) FROM {source}").fetchall() == [("VARCHAR[]",)]
+    assert snapshot.household("h1").enrolments[0].persons is None
+
+
 def test_the_table_of_unknowns_beats_what_is_presumed(maker: Maker) -> None:
     maker.write("unknown", "subject_type,subject_id,fact\nperson,p1,lives_here\n")
     snapshot = read(maker.seal(), PACK)
