@@ -12,8 +12,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from doudi.demo.registers import write_registers
 from doudi.demo.synth import synth as write_population
-from doudi.engine.words import say
+from doudi.engine.words import Fault, Refused, say
 
 
 def register(app: typer.Typer) -> None:
@@ -26,17 +27,28 @@ def register(app: typer.Typer) -> None:
         division: Annotated[
             str, typer.Option("--division", help="12 digits; its villages are filled")
         ] = "341503000000",
+        registers: Annotated[
+            bool, typer.Option("--registers", help="also the messy lists of offices, with names")
+        ] = False,
+        lists: Annotated[Path | None, typer.Argument(help="folder of the lists; default: registers in OUT")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="one object on stdout")] = False,
     ) -> None:
         """Write a snapshot with planted truth: made-up people in real villages."""
         started = time.monotonic()
+        folder = (lists or out / "registers") if registers else None
+        if folder and folder.exists():
+            raise Refused(Fault("synth.exists", {}, str(folder)))
         rows = _with_progress(out, persons, seed, as_of.date(), division)
+        lines = write_registers(out, folder, seed=seed, as_of=as_of.date()) if folder else {}
         if as_json:
-            typer.echo(json.dumps({"out": str(out), "rows": rows, "seconds": round(time.monotonic() - started, 1)}))
+            took = round(time.monotonic() - started, 1)
+            typer.echo(json.dumps({"out": str(out), "rows": rows, "registers": lines, "seconds": took}))
         else:
             typer.echo(
                 say("synth.done", out=out, persons=rows["person"], households=rows["household"], truth=rows["truth"])
             )
+            if folder:
+                typer.echo(say("synth.lists", folder=folder, lists=len(lines), lines=sum(lines.values())))
 
 
 def _with_progress(out: Path, persons: int, seed: int, as_of: date, division: str) -> dict[str, int]:

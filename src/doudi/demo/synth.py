@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from importlib.resources import files
@@ -173,29 +173,36 @@ def _shape_kin(shapes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield {"shape": n, "k": k, "kin": kin, "age_from": low, "age_to": high, "paired": paired}
 
 
+def seeded_macros() -> tuple[str, str]:
+    """`rnd(key, salt, n)`, a number below n, and `code(kind, key)`, an opaque id: hashes of the seed and a place."""
+    return (
+        "CREATE MACRO rnd(key, salt, n) AS (hash(key, salt, getvariable('seed')) % n)::BIGINT",
+        "CREATE MACRO code(kind, key) AS kind || lpad(lower(to_hex(hash(key, kind, getvariable('seed')))), 16, '0')",
+    )
+
+
 def _macros(table: Mapping[str, Any]) -> Iterator[str]:
-    """Draws from the tables as SQL: `pick_x(r)` is the entry in which r falls when their shares are laid end to end."""
-    yield "CREATE MACRO rnd(key, salt, n) AS (hash(key, salt, getvariable('seed')) % n)::BIGINT"
-    yield "CREATE MACRO code(kind, key) AS kind || lpad(lower(to_hex(hash(key, kind, getvariable('seed')))), 16, '0')"
+    """Draws from the tables as SQL; the macros themselves are the only place that knows the tables."""
+    yield from seeded_macros()
     yield "CREATE MACRO yuan(fen) AS (fen::DECIMAL(16,0) * 0.01::DECIMAL(3,2))::DECIMAL(14,2)"
     rates = " ".join(f"WHEN '{name}' THEN {rate}" for name, rate in table["rates"].items())
     yield f"CREATE MACRO rate(name) AS CASE name {rates} END"
-    yield f"CREATE MACRO pick_size(r) AS {_pick(table['sizes'].items())}"
+    yield f"CREATE MACRO pick_size(r) AS {pick(table['sizes'].items())}"
     shapes = [
-        f"WHEN {size} THEN {_pick((n, s['weight']) for n, s in enumerate(table['shapes']) if s['size'] == size)}"
+        f"WHEN {size} THEN {pick((n, s['weight']) for n, s in enumerate(table['shapes']) if s['size'] == size)}"
         for size in table["sizes"]
     ]
     yield f"CREATE MACRO pick_shape(size, r) AS CASE size {' '.join(shapes)} END"
     for name in ("plots", "plots_without_standard"):
-        picked = _pick((_text(plot), p["per_10000"]) for plot, p in table[name].items())
+        picked = pick((_text(plot), p["per_10000"]) for plot, p in table[name].items())
         yield f"CREATE MACRO {name.replace('plots', 'pick_plot')}(r) AS {picked}"
     numbered = " ".join(f"WHEN {n} THEN {_text(plot)}" for n, plot in enumerate(table["plots"]))
     yield f"CREATE MACRO plot_number(n) AS CASE n {numbered} END"
     share = 1000 // len(table["signs"]) + 1
-    yield f"CREATE MACRO pick_sign(r) AS {_pick((_text(s), share) for s in table['signs'])}"
-    yield f"CREATE MACRO pick_disability(r) AS {_pick((_text(d), n) for d, n in table['disability'].items())}"
+    yield f"CREATE MACRO pick_sign(r) AS {pick((_text(s), share) for s in table['signs'])}"
+    yield f"CREATE MACRO pick_disability(r) AS {pick((_text(d), n) for d, n in table['disability'].items())}"
     places = [
-        f"WHEN '{kin}' THEN {_pick((_struct(p), p['rate']) for p in table['places'] if p['kin'] == kin)}"
+        f"WHEN '{kin}' THEN {pick((_struct(p), p['rate']) for p in table['places'] if p['kin'] == kin)}"
         for kin in sorted({p["kin"] for p in table["places"]})
     ]
     yield f"CREATE MACRO pick_place(kin, r) AS CASE kin {' '.join(places)} END"
@@ -209,7 +216,8 @@ def _struct(place: Mapping[str, Any]) -> str:
     return f"{{'place': '{place['place']}', 'counts': {str(place['counts']).lower()}}}"
 
 
-def _pick(shares: Any) -> str:
+def pick(shares: Iterable[tuple[Any, int]]) -> str:
+    """SQL that gives the entry in which `r` falls when the shares are laid end to end."""
     upto, cases = 0, []
     for value, share in shares:
         upto += share
