@@ -59,7 +59,7 @@ class Node:
 
 
 MAX_FAULTS = 200
-BUDGET = {"nodes": 100_000, "expressions": 3_000, "rows": 100_000}
+BUDGET = {"nodes": 100_000, "expressions": 3_000, "characters": 300_000, "rows": 100_000}
 
 
 class GaveUp(Exception):
@@ -77,7 +77,7 @@ class Faults(list[Fault]):
         self.left = dict(BUDGET)
 
     def spend(self, what: str, n: int, file: str, line: int) -> None:
-        """Raises GaveUp when a pack has more nodes, expressions or table rows than any law needs."""
+        """Raises GaveUp when a pack has more of something than any law needs."""
         self.left[what] -= n
         if self.left[what] < 0:
             self.append(Fault(f"policy.many_{what}", {"limit": BUDGET[what]}, file, line))

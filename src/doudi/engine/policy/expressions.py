@@ -41,6 +41,7 @@ def _parsed(item: Item) -> Term | None:
         item.fault("policy.expected_expr", got=item.shown())
         return None
     item.faults.spend("expressions", 1, node.file, node.line)
+    item.faults.spend("characters", min(len(node.text), grammar.MAX_CHARACTERS), node.file, node.line)
     try:
         return grammar.parse(node.text)
     except BadExpression as e:

@@ -41,17 +41,27 @@ def asking(programme: Programme) -> tuple[Expr | None, ...]:
     return (programme.ask_when, *(p.when for p in programme.priority))
 
 
-def edges(variables: Mapping[str, Variable], programmes: Mapping[str, Programme]) -> dict[str, tuple[str, ...]]:
+_MOST_CYCLES = 20  # where everything reads everything there are too many to list
+Edges = dict[str, tuple[str, ...]]
+
+
+def deciding_edges(variables: Mapping[str, Variable], programmes: Mapping[str, Programme]) -> Edges:
     """Over all days at once: what is a cycle on one day only is refused too."""
     found = {name: reads(*(expr for _, expr in v.formulas)) for name, v in variables.items()}
+    return found | {name: reads(*deciding(p)) for name, p in programmes.items()}
+
+
+def edges(variables: Mapping[str, Variable], programmes: Mapping[str, Programme]) -> Edges:
+    """With what decides whether to ask, and how urgently: it has to be there too when a programme is evaluated."""
+    found = deciding_edges(variables, programmes)
     for name, p in programmes.items():
         asked = (n for n in reads(*asking(p)) if n != name)  # whom to ask may hang on the own outcome
-        found[name] = tuple(dict.fromkeys([*reads(*deciding(p)), *asked]))
+        found[name] = tuple(dict.fromkeys([*found[name], *asked]))
     return found
 
 
 def ordered(graph: Mapping[str, Iterable[str]]) -> tuple[list[str], list[list[str]]]:
-    """(names, each after what it reads; cycles as closed paths `a, b, a`, each cycle found once)."""
+    """(names, each after what it reads; the first cycles found, as closed paths `a, b, a`)."""
     order: list[str] = []
     cycles: list[list[str]] = []
     state: dict[str, int] = {}  # 1 on the way, 2 done
@@ -67,7 +77,7 @@ def ordered(graph: Mapping[str, Iterable[str]]) -> tuple[list[str], list[list[st
                 state[name] = 2
                 order.append(name)
                 way.pop()
-            elif state.get(child) == 1:
+            elif state.get(child) == 1 and len(cycles) < _MOST_CYCLES:
                 path = [n for n, _ in way]
                 cycles.append([*path[path.index(child) :], child])
             elif child in graph and child not in state:

@@ -14,6 +14,7 @@ from doudi.engine.policy.check import Setting
 from doudi.engine.policy.document import Faults, GaveUp, Node
 from doudi.engine.policy.examples import check_examples
 from doudi.engine.policy.facts import read_facts
+from doudi.engine.policy.head import read_head
 from doudi.engine.policy.item import Item, is_name, nearest
 from doudi.engine.policy.model import Entity, Fact, Pack, Parameter, ParameterValue, Programme, Sign, Source, Variable
 from doudi.engine.policy.names import Declared, Names
@@ -23,9 +24,6 @@ from doudi.engine.policy.programmes import ProgrammeDraft, build_programme, draf
 from doudi.engine.policy.sheets import Sheets, plain, sort_files
 from doudi.engine.policy.variables import VariableDraft, build_variable, draft_variables
 from doudi.engine.words import Fault, Refused
-
-LANGUAGE = "doudi-pack/1"
-_PACK = "pack edition language in_force areas missing rule_date calendar roles labels other_programmes"
 
 
 def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Pack:
@@ -44,15 +42,26 @@ def load_archive(data: bytes) -> Pack:
 
 def _load(files: Files, overlays: Sequence[tuple[str, Files]]) -> Pack:
     faults = Faults()
+    sheets = Sheets(faults, files=files)
     try:
-        sheets = sort_files(files, faults)
+        sort_files(sheets)
         laid = tuple(lay_over(sheets, label, over, faults) for label, over in overlays)
-        pack = _Reading(sheets, faults).pack(digest(files, *(over for _, over in overlays)), laid)
+        pack = _Reading(sheets).pack(digest(files, *(over for _, over in overlays)), laid)
     except GaveUp:
         pass  # the reason is among the faults
     if faults:
-        raise Refused(*sorted(faults, key=lambda f: (not f.file, f.file, f.line or 0, f.path)))
+        raise Refused(*sorted(_worth_telling(faults, sheets), key=lambda f: (not f.file, f.file, f.line or 0, f.path)))
     return pack
+
+
+def _worth_telling(faults: Faults, sheets: Sheets) -> list[Fault]:
+    """Where a file could not be read, that names of it are unknown elsewhere says nothing more."""
+    return [f for f in faults if sheets.is_whole or f.code not in _FOLLOWING]
+
+
+_FOLLOWING = (
+    "policy.unknown_name", "policy.unknown_programme", "policy.unknown_source", "policy.no_enum_fact", "policy.columns",
+)  # fmt: skip
 
 
 @dataclass
@@ -60,28 +69,34 @@ class _Reading:
     """One pass over one pack; what is declared is collected first, then everything is checked against it."""
 
     sheets: Sheets
-    faults: Faults
     names: Names = field(default_factory=Names)
     places: dict[str, Item] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
     tables: dict[str, Item] = field(default_factory=dict)  # parameter → where it names its table
 
+    @property
+    def faults(self) -> Faults:
+        return self.sheets.faults
+
     def item(self, node: Node) -> Item:
         return Item(node, "", self.faults)
 
     def pack(self, digest: str, overlays: tuple[str, ...]) -> Pack:
-        head = self.head()
+        own = self.sheets.root.get("pack.yaml")
+        head = read_head(self.sheets, self.item(own) if own else None)
         self.roles = head["roles"]
         facts = self.facts()
         drafted_parameters = self.draft_parameters(facts)
         drafted_variables = self.draft_variables()
         drafted_programmes = self.draft_programmes(head["other_programmes"])
+        self.check_shadows()
         variables = self.variables(drafted_variables)
         programmes = self.programmes(drafted_programmes)
         parameters = self.parameters(drafted_parameters)
         sources = {name: read_source(self.item(node), name) for name, node in self.sheets.sources.items()}
         signs = self.signs()
         self.check_sources(sources, parameters)
+        self.check_tables()
         self.check_graph(variables, programmes)
         pack = Pack(
             hash=digest,
@@ -99,44 +114,24 @@ class _Reading:
         self.check_examples(pack)
         return pack
 
-    def head(self) -> dict[str, Any]:
-        node = self.sheets.root.get("pack.yaml")
-        if node is None:
-            if "pack.yaml" not in self.sheets.files:
-                self.faults.append(Fault("policy.no_file", {"name": "pack.yaml", "near": "-"}, "pack.yaml"))
-            node = Node("pack.yaml", 1, {k: Node("pack.yaml", 1, "-") for k in ("pack", "edition", "language")})
-            item = Item(node, "", Faults())
-        else:
-            item = self.item(node)
-        f = item.record(_PACK, "pack edition language")
-        if "language" in f and f["language"].node.text != LANGUAGE:
-            f["language"].fault("policy.language", got=f["language"].node.text[:40], known=LANGUAGE)
-        return {
-            "id": f["pack"].label() if "pack" in f else "",
-            "edition": f["edition"].label() if "edition" in f else "",
-            "in_force": f["in_force"].span() if "in_force" in f else (None, None),
-            "missing": f["missing"].choice(("unknown", "default")) if "missing" in f else "unknown",
-            "rule_date": f["rule_date"].choice(("application", "decision")) if "rule_date" in f else "application",
-            "roles": f["roles"].texts() if "roles" in f else (),
-            "areas": self.areas(f["areas"]) if "areas" in f else (),
-            "labels": plain(f["labels"].node) if "labels" in f else {},
-            "other_programmes": f["other_programmes"].texts() if "other_programmes" in f else (),
-        }
-
-    def areas(self, item: Item) -> tuple[str, ...]:
-        if item.node.value == "all":
-            return ()
-        return tuple(code for i in item.items() if isinstance(code := i.scalar("area"), str))
-
     # ---- declaring ---------------------------------------------------------------------------------------------
     def declare(self, declared: Declared, item: Item) -> None:
-        owner, _, short = declared.name.rpartition(".")
-        for name in (declared.name, short) if owner else (declared.name,):
-            if first := self.places.get(name):
-                item.fault("policy.name_twice", name=short, file=first.node.file, line=first.node.line)
-                return
+        if first := self.places.get(declared.name):
+            self.name_twice(item, declared.name, first)
+            return
         self.names.declared[declared.name] = declared
         self.places[declared.name] = item
+
+    def name_twice(self, item: Item, name: str, first: Item) -> None:
+        short = name.rpartition(".")[2]
+        item.fault("policy.name_twice", name=short, file=first.node.file, line=first.node.line)
+
+    def check_shadows(self) -> None:
+        """A programme's own name is not a root name too, else `x` would mean two things."""
+        for name, item in self.places.items():
+            owner, _, short = name.rpartition(".")
+            if owner and (first := self.places.get(short)):
+                self.name_twice(item, name, first)
 
     def facts(self) -> dict[str, Fact]:
         found: dict[str, Fact] = {}
@@ -208,9 +203,7 @@ class _Reading:
                 continue
             for name, values in read_local(item, code, by_name).items():
                 local.setdefault(name, []).extend(values)
-        return {
-            name: build_parameter(draft, local.get(name, []), self.sheets.tables) for name, draft in by_name.items()
-        }
+        return {name: build_parameter(draft, local.get(name, []), self.sheets) for name, draft in by_name.items()}
 
     def signs(self) -> dict[str, Sign]:
         found: dict[str, Sign] = {}
@@ -253,11 +246,16 @@ class _Reading:
     def unknown_source(self, item: Item, name: str, sources: dict[str, Source]) -> None:
         item.fault("policy.unknown_source", name=name[:60], near=nearest(name, sources))
 
+    def check_tables(self) -> None:
+        """A table that nobody names has no effect, which nobody meant."""
+        for name in sorted(self.sheets.tables.keys() - self.sheets.tables_read):
+            self.faults.append(Fault("policy.unused_table", {}, name))
+
     def check_graph(self, variables: dict[str, Variable], programmes: dict[str, Programme]) -> None:
-        edges = graph.edges(variables, programmes)
-        for cycle in graph.ordered(edges)[1]:
+        for cycle in graph.ordered(graph.edges(variables, programmes))[1]:
             place = self.places.get(cycle[0]) or self.places[f"{cycle[0]}.eligible"]
             place.fault("policy.cycle", path=" → ".join(cycle))
+        edges = graph.deciding_edges(variables, programmes)
         for name, programme in programmes.items():
             for read in sorted(graph.reach(edges, graph.reads(*graph.deciding(programme)))):
                 exprs = [e for _, e in variables[read].formulas] if read in variables else []

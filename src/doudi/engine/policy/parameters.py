@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import PurePosixPath
 
-from doudi.engine.policy.document import Faults, Row, read_csv
+from doudi.engine.policy.document import Faults, Row
 from doudi.engine.policy.facts import TYPES
 from doudi.engine.policy.item import Item, nearest
 from doudi.engine.policy.model import (
@@ -25,6 +25,7 @@ from doudi.engine.policy.model import (
     Words,
 )
 from doudi.engine.policy.names import Declared
+from doudi.engine.policy.sheets import Sheets
 from doudi.engine.values import AreaCode
 from doudi.engine.words import Fault
 
@@ -83,13 +84,13 @@ def _per(item: Item, facts: Mapping[str, Fact]) -> Fact | None:
     return fact
 
 
-def build_parameter(draft: ParameterDraft, local: list[ParameterValue], files: Mapping[str, bytes]) -> Parameter:
+def build_parameter(draft: ParameterDraft, local: list[ParameterValue], sheets: Sheets) -> Parameter:
     f, d = draft.fields, draft.declared
     values: list[ParameterValue] = []
     if "values" in f:
         values = dated_values(draft, f["values"], "")
     elif "table" in f:
-        values = _table(draft, f["table"], files)
+        values = _table(draft, f["table"], sheets)
     short = d.name.rpartition(".")[2]
     return Parameter(
         name=d.name,
@@ -145,14 +146,14 @@ def _by_key(draft: ParameterDraft, item: Item | None) -> list[tuple[str | None, 
     return [(key, parts[key].scalar(draft.declared.type)) for key in draft.per.values if key in parts]
 
 
-def _table(draft: ParameterDraft, item: Item, files: Mapping[str, bytes]) -> list[ParameterValue]:
+def _table(draft: ParameterDraft, item: Item, sheets: Sheets) -> list[ParameterValue]:
     path = (PurePosixPath(item.node.file).parent / item.text()).as_posix()
-    if path not in files:
-        item.fault("policy.no_file", name=item.text()[:80], near=nearest(path, files))
+    if path not in sheets.tables:
+        item.fault("policy.no_file", name=item.text()[:80], near=nearest(path, sheets.tables))
         return []
     needed = {"area", "from", "value", *([draft.per.name] if draft.per else [])}
     found: list[ParameterValue] = []
-    for row in read_csv(path, files[path], item.faults):
+    for row in sheets.table(path):
         columns = row.cells.keys()
         if needed - columns or columns - needed - {"source", "article", "confidence"}:
             fields = {"got": ", ".join(columns), "expected": ", ".join(sorted(needed))}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from doudi.engine.policy.catalogues import CATALOGUES
-from doudi.engine.policy.document import Faults, Node, read_csv, read_yaml
+from doudi.engine.policy.document import Faults, Node, Row, read_csv, read_yaml
 from doudi.engine.policy.item import nearest
 from doudi.engine.words import Fault
 
@@ -22,6 +21,7 @@ _IGNORED = (".md", ".txt", ".py", "LICENSE")
 class Sheets:
     """Parsed but not yet understood. programmes and programme_parameters by folder, areas by code, sources by id."""
 
+    faults: Faults
     root: dict[str, Node] = field(default_factory=dict)
     programmes: dict[str, Node] = field(default_factory=dict)
     programme_parameters: dict[str, Node] = field(default_factory=dict)
@@ -31,23 +31,29 @@ class Sheets:
     sources: dict[str, Node] = field(default_factory=dict)
     catalogues: dict[str, Any] = field(default_factory=dict)  # plain values
     tables: dict[str, bytes] = field(default_factory=dict)  # CSV files that parameters may name
+    tables_read: set[str] = field(default_factory=set)
     files: dict[str, bytes] = field(default_factory=dict)
     overlay_examples: list[Node] = field(default_factory=list)
     neutralised: set[str] = field(default_factory=set)
+    is_whole: bool = True  # every file could be read
+
+    def table(self, name: str) -> list[Row]:
+        self.tables_read.add(name)
+        return read_csv(name, self.tables[name], self.faults)
 
     def empty(self, name: str) -> Node:
         return self.root.get(name) or Node(name, 1, {})
 
 
-def sort_files(files: Mapping[str, bytes], faults: Faults) -> Sheets:
-    sheets = Sheets(files=dict(files))
-    for name in sorted(files):
+def sort_files(sheets: Sheets) -> None:
+    """Reads `sheets.files` into their places."""
+    faults = sheets.faults
+    for name in sorted(sheets.files):
         if not name.endswith(_IGNORED):
-            _place(sheets, name, files[name], faults)
+            _place(sheets, name, sheets.files[name], faults)
     for folder in sorted(sheets.programme_parameters.keys() | sheets.programme_examples.keys()):
-        if folder not in sheets.programmes and f"programmes/{folder}/programme.yaml" not in files:
+        if folder not in sheets.programmes and f"programmes/{folder}/programme.yaml" not in sheets.files:
             faults.append(Fault("policy.no_file", {"name": "programme.yaml", "near": "-"}, f"programmes/{folder}/"))
-    return sheets
 
 
 def _place(sheets: Sheets, name: str, data: bytes, faults: Faults) -> None:
@@ -59,7 +65,9 @@ def _place(sheets: Sheets, name: str, data: bytes, faults: Faults) -> None:
         sheets.tables[name] = data
     elif _where(sheets, name, parts, stem) is None:
         faults.append(Fault("policy.unknown_file", {"near": _suggestion(name)}, name))
-    elif node := read_yaml(name, data, faults):
+    elif (node := read_yaml(name, data, faults)) is None:
+        sheets.is_whole = False
+    else:
         place = _where(sheets, name, parts, stem)
         if isinstance(place, list):
             place.append(node)

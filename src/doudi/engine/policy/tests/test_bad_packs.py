@@ -56,6 +56,43 @@ def test_one_mistake_is_not_told_twice() -> None:
     )
 
 
+def test_what_is_only_asked_may_hang_on_what_is_known() -> None:
+    files = changed(
+        "variables.yaml", "", "sign: {entity: household, type: bool, expr: is_known(homes) and homes > 5}\n"
+    )
+    files[BASIC] = files[BASIC].replace(b"ask_when: any(serious_illness)", b"ask_when: sign")
+    assert faults_of(files) == []  # `disabled` reads basic.eligible, and that does not hang on the sign
+
+
+def test_a_programme_s_own_figure_may_not_shadow_a_root_variable() -> None:
+    files = changed("programmes/basic/parameters.yaml", "", "members: {type: int, values: {2019-01-01: {value: 1}}}\n")
+    assert [(f.code, f.file, f.path) for f in faults_of(files)] == [
+        ("policy.name_twice", "programmes/basic/parameters.yaml", "members")
+    ]
+
+
+def test_a_calendar_is_a_file_of_the_pack() -> None:
+    files = changed("pack.yaml", "areas: all", "areas: all\ncalendar: days.csv")
+    assert [f.code for f in faults_of(files)] == ["policy.no_file"]
+    files["days.csv"] = b"day,works\n2020-01-02,no\n"
+    assert loaded(files).catalogues["calendar"] == [{"day": "2020-01-02", "works": "no"}]
+
+
+def test_a_table_that_nobody_names_is_told() -> None:
+    assert [f.code for f in faults_of(changed("days.csv", "", "a,b\n"))] == ["policy.unused_table"]
+
+
+def test_a_file_that_cannot_be_read_does_not_drown_in_the_names_it_would_have_declared() -> None:
+    files = changed("facts.yaml", "person:\n", "person: [\n")
+    assert [f.code for f in faults_of(files)] == ["policy.yaml_syntax"]
+
+
+def test_a_file_read_for_two_purposes_is_one_fault() -> None:
+    files = changed(BASIC, "", "")
+    files[BASIC] = b"- a list\n"
+    assert [f.code for f in faults_of(files) if f.file == BASIC] == ["policy.expected_mapping"]
+
+
 def test_a_programme_has_a_condition_on_every_day_it_is_in_force() -> None:
     text = "from: 2020-01-01\n    to: 2020-12-31\n"
     files = changed(BASIC, "from: 2020-01-01\n", text)
@@ -72,7 +109,9 @@ def _anchors(levels: int) -> str:
 
 
 def _variables(n: int, expr: str) -> str:
-    return "".join(f"variable_{i}: {{entity: household, type: int, expr: {expr.format(i)}}}\n" for i in range(n))
+    return "".join(
+        f"variable_{i}: {{entity: household, type: int, expr: {expr.replace('{}', str(i))}}}\n" for i in range(n)
+    )
 
 
 ENDLESS = {
@@ -84,6 +123,8 @@ ENDLESS = {
     "a large file": ("facts.yaml", "person: {}\n" * 400_000),
     "many expressions": ("variables.yaml", _variables(20_000, "'1'")),
     "many misspelt names": ("variables.yaml", _variables(3_000, "variabel_{}")),
+    "long expressions": ("variables.yaml", _variables(1_500, "variable_0" + " + variable_{}" * 40)),
+    "everything reads everything": ("variables.yaml", _variables(150, " + ".join(f"variable_{n}" for n in range(49)))),
     "many parentheses": ("variables.yaml", _variables(1, "(" * 900 + "1" + ")" * 900)),
     "a long bad table": (
         "programmes/basic/standards.csv",

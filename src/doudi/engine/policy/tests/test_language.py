@@ -112,6 +112,16 @@ def test_min_with_a_bool_runs_over_members_and_without_over_its_arguments() -> N
     assert isinstance(plain, Call) and plain.args[1] == Lit(Decimal("1.00"), "money")
 
 
+def test_units_are_dropped_where_a_product_or_a_sum_changes_them() -> None:
+    figure = "need_of_one: {type: money, unit: yuan_per_person_month, by: area, values: {}}\n"
+    files = changed("parameters.yaml", "", figure)
+    text = "sum(need_of_one, lives_here) + savings > 0 and need_of_one * savings_months > savings"
+    files[BASIC] = files[BASIC].replace(b"expr: homes <= 1", f"expr: {text}".encode())
+    assert faults_of(files) == []
+    files[BASIC] = files[BASIC].replace(b"sum(need_of_one, lives_here)", b"2 * need_of_one")
+    assert [f.fields["right"] for f in faults_of(files)] == ["yuan_per_person_month"]
+
+
 def test_a_bare_zero_becomes_the_type_it_stands_beside() -> None:
     found = expression("household", "bool", "savings > 0")
     assert isinstance(found, Call) and found.args[1] == Lit(Decimal(0), "money")

@@ -1,0 +1,54 @@
+"""pack.yaml: what a pack is called, where and when it holds, and how it treats what is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from doudi.engine.policy.document import Node
+from doudi.engine.policy.item import Item, nearest
+from doudi.engine.policy.sheets import Sheets, plain
+from doudi.engine.words import Fault
+
+LANGUAGE = "doudi-pack/1"
+_KEYS = "pack edition language in_force areas missing rule_date calendar roles labels other_programmes"
+
+
+def read_head(sheets: Sheets, item: Item | None) -> dict[str, Any]:
+    """The fields of `Pack` that pack.yaml gives, by name. item None: there is no readable pack.yaml."""
+    if item is None:
+        item = Item(Node("pack.yaml", 1, {}), "", sheets.faults)
+        if "pack.yaml" not in sheets.files:
+            sheets.faults.append(Fault("policy.no_file", {"name": "pack.yaml", "near": "-"}, "pack.yaml"))
+        f = item.record(_KEYS)
+    else:
+        f = item.record(_KEYS, "pack edition language")
+    if "language" in f and f["language"].node.text != LANGUAGE:
+        f["language"].fault("policy.language", got=f["language"].node.text[:40], known=LANGUAGE)
+    if "calendar" in f:
+        _calendar(sheets, f["calendar"])
+    return {
+        "id": f["pack"].label() if "pack" in f else "",
+        "edition": f["edition"].label() if "edition" in f else "",
+        "in_force": f["in_force"].span() if "in_force" in f else (None, None),
+        "missing": f["missing"].choice(("unknown", "default")) if "missing" in f else "unknown",
+        "rule_date": f["rule_date"].choice(("application", "decision")) if "rule_date" in f else "application",
+        "roles": f["roles"].texts() if "roles" in f else (),
+        "areas": _areas(f["areas"]) if "areas" in f else (),
+        "labels": plain(f["labels"].node) if "labels" in f else {},
+        "other_programmes": f["other_programmes"].texts() if "other_programmes" in f else (),
+    }
+
+
+def _areas(item: Item) -> tuple[str, ...]:
+    if item.node.value == "all":
+        return ()
+    return tuple(code for i in item.items() if isinstance(code := i.scalar("area"), str))
+
+
+def _calendar(sheets: Sheets, item: Item) -> None:
+    """A table of any name becomes the catalogue `calendar`; calendar.yaml and calendar.csv already are."""
+    name = item.text()
+    if name not in sheets.files:
+        item.fault("policy.no_file", name=name[:80], near=nearest(name, sheets.files))
+    elif name in sheets.tables:
+        sheets.catalogues["calendar"] = [row.cells for row in sheets.table(name)]
