@@ -23,7 +23,9 @@ from doudi.engine.policy.model import (
     Ref,
 )
 from doudi.engine.screening.answers import STATES
-from doudi.engine.screening.emit_sql import Names, Sql, as_decimal, emit, quoted
+from doudi.engine.screening.duckdb_enrolments import column
+from doudi.engine.screening.duckdb_fold import Known, folded
+from doudi.engine.screening.emit_sql import Names, Sql, as_decimal, emit
 
 OUTCOMES = ("eligible", "not_eligible", "needs_verification", "not_applicable")
 _MASKS = ((8, "UTINYINT"), (16, "USMALLINT"), (32, "UINTEGER"), (64, "UBIGINT"))
@@ -45,8 +47,9 @@ class Item:
 class Items:
     """Every column of a plan, in an order in which each reads only earlier ones (aggregates stand among them)."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, constant: Known, enrolled_reads: Callable[[Enrolled], set[str]]) -> None:
+        """constant: see `duckdb_fold.folded`. enrolled_reads: the columns behind `enrolled()`."""
+        self.plan, self.constant, self.enrolled_reads = plan, constant, enrolled_reads
         self.all: dict[str, Item] = {}
         self.aggregates: dict[Agg, str] = {}
         self._shared: dict[tuple[Expr, Entity], str] = {}
@@ -85,7 +88,7 @@ class Items:
 
     # ---- definitions -------------------------------------------------------------------------------------------------
     def add(self, name: str, entity: Entity, expr: Expr) -> None:
-        small = self._split(expr, entity)
+        small = self._split(folded(expr, self.constant), entity)
         as_of = self.plan.as_of
         self.all[name] = Item(name, entity, self._reads(small), lambda names: emit(small, names, as_of))
 
@@ -99,7 +102,7 @@ class Items:
             elif isinstance(node, Ref):
                 found.add(node.name)
             elif isinstance(node, Enrolled):
-                found |= enrolled_reads(self.plan, node)
+                found |= self.enrolled_reads(node)
         return frozenset(found)
 
     def _split(self, expr: Expr, entity: Entity) -> Expr:
@@ -248,7 +251,7 @@ class Items:
 
     def _state(self, p: PlannedProgramme) -> None:
         """The ten states of decision 0001, in its order."""
-        outcome, enrolled, current = f"{p.name}~outcome", enrolment(p.subject, p.name, "in"), current_name(p)
+        outcome, enrolled, current = f"{p.name}~outcome", column(p.subject, p.name, "in"), current_name(p)
         tolerance = f"{p.name}~tolerance"
         winners = [w for e in p.excludes if e.mode == "instead" for w in self._winner(p, e.programme)]
         reads = {outcome, enrolled, current, f"{p.name}~asks", f"{p.name}~amount"} | set(winners)
@@ -282,7 +285,7 @@ class Items:
         known = self.plan.programmes.get(other)
         if known is not None and known.subject != p.subject:
             return []
-        return [enrolment(p.subject, other, "in"), *([f"{other}~outcome"] if known is not None else [])]
+        return [column(p.subject, other, "in"), *([f"{other}~outcome"] if known is not None else [])]
 
 
 def constant(sql: Sql) -> Callable[[Names], Sql]:
@@ -301,29 +304,8 @@ def met_name(p: PlannedProgramme, condition: Condition) -> str:
     return f"{p.name}:{condition.name}"
 
 
-def enrolment(entity: Entity, programme: str, what: str) -> str:
-    """A column about enrolments: in, current (sum of amounts), whole (every member), persons (those named)."""
-    return f"{entity}:{programme}~{what}"
-
-
 def current_name(p: PlannedProgramme) -> str:
-    return enrolment(p.subject, p.name, "current")
-
-
-def enrolled_reads(plan: Plan, node: Enrolled) -> set[str]:
-    """The enrolment columns that `enrolled()` or `enrolled_amount()` reads."""
-    if node.type == "money":
-        return {enrolment(paid_to(plan, node), node.programme, "current")}
-    if node.entity == "household":
-        return {enrolment("household", node.programme, "in")}
-    household = {enrolment("household", node.programme, what) for what in ("in", "whole", "persons")}
-    return household | {enrolment("person", node.programme, "in")}
-
-
-def paid_to(plan: Plan, node: Enrolled) -> Entity:
-    """Whose enrolment carries the amount: the household's where the programme is a household's."""
-    decided = plan.programmes.get(node.programme)
-    return "household" if decided is not None and decided.subject == "household" else node.entity
+    return column(p.subject, p.name, "current")
 
 
 def parameter_reads(plan: Plan, name: str) -> set[str]:
@@ -353,8 +335,3 @@ def _wins(place: str, name: str) -> str:
 def declare_types() -> list[str]:
     """Outcomes and states as ENUMs: the same text in the file, ten times cheaper to write than VARCHAR."""
     return [f"CREATE TYPE outcome AS ENUM {OUTCOMES}", f"CREATE TYPE state AS ENUM {tuple(STATES)}"]
-
-
-def column(name: str) -> str:
-    """How a plan's name stands in the output files (`dibao~outcome` → `dibao__outcome`)."""
-    return quoted(name.replace("~", "__"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from doudi.engine.policy.model import Parameter, Plan, Scalar
-from doudi.engine.screening.emit_sql import SQL_TYPES, Sql, literal, quoted, stored, text
+from doudi.engine.screening.emit_sql import Sql, literal, narrowest, quoted, text, type_of
 from doudi.engine.screening.python import zero
 
 AREAS = "area_values"  # the temporary table
@@ -18,17 +19,23 @@ class Parameters:
     def __init__(self, plan: Plan, counties: Iterable[str]) -> None:
         self.plan = plan
         self.counties = sorted({c[:6] for c in counties} | plan.area_values.keys() - {""})
-        self._columns: list[Cell] = []
+        self._kinds: dict[str, Sql] = {}
+
+    def constant(self, name: str) -> tuple[bool, Scalar]:
+        """Whether a parameter is the same in every row of the snapshot, and then its value."""
+        parameter = self.plan.parameters[name]
+        if parameter.per is not None or not self._agreed(parameter, None):
+            return False, None
+        return True, self._found(self.counties[0] if self.counties else "", (name, None))
 
     def value(self, name: str, place: Callable[[str], str]) -> Sql:
         """The value for a row; place gives the column of a fact, or of this parameter's county row."""
-        parameter = self.plan.parameters[name]
+        parameter, kind = self.plan.parameters[name], self._kind(name)
         if parameter.per is None:
-            return self._cell(parameter, None, place)
-        cells = [(key, self._cell(parameter, key, place).text) for key in self._keys(parameter) if key is not None]
-        kind = SQL_TYPES[parameter.type]
-        cases = " ".join(f"WHEN {text(key)} THEN CAST({value} AS {kind})" for key, value in cells)
-        return stored(f"(CASE {place(parameter.per)} {cases} END)", parameter.type)
+            return replace(kind, text=self._cell(parameter, None, place))
+        keys = [key for key in self._keys(parameter) if key is not None]
+        cases = " ".join(f"WHEN {text(key)} THEN {self._cell(parameter, key, place)}" for key in keys)
+        return replace(kind, text=f"(CASE {place(parameter.per)} {cases} END)")
 
     def joined(self, names: Iterable[str]) -> list[Cell]:
         """Cells of these parameters that need the county's row."""
@@ -43,7 +50,7 @@ class Parameters:
         """CREATE of the county table with every parameter on which counties differ."""
         cells = self.joined(self.plan.parameters)
         names = ["county", *(cell_name(*cell) for cell in cells)]
-        kinds: list[str] = [self.plan.parameters[name].type for name, _ in cells]
+        kinds = [self._kind(name) for name, _ in cells]
         rows = []
         for county in self.counties:
             values = [self._literal(self._found(county, cell), kind) for cell, kind in zip(cells, kinds, strict=True)]
@@ -58,20 +65,27 @@ class Parameters:
             return [None]
         return list(self.plan.facts[parameter.per].values)
 
-    def _cell(self, parameter: Parameter, key: str | None, place: Callable[[str], str]) -> Sql:
-        cell = (parameter.name, key)
-        nation = self._found("", cell)
+    def _cell(self, parameter: Parameter, key: str | None, place: Callable[[str], str]) -> str:
+        cell, kind = (parameter.name, key), self._kind(parameter.name)
         if parameter.by == "hukou_division":
             # A registered place may lie anywhere: outside the counties asked for, the nation's value.
-            row = place(f"hukou:{cell_name(*cell)}")
-            outside = self._literal(nation, parameter.type)
-            here = place("hukou_division")
+            row, here = place(f"hukou:{cell_name(*cell)}"), place("hukou_division")
+            outside = self._literal(self._found("", cell), kind)
             asked = place("hukou:county")
-            case = f"CASE WHEN {here} IS NULL THEN NULL WHEN {asked} IS NULL THEN {outside} ELSE {row} END"
-            return stored(f"({case})", parameter.type)
+            return f"(CASE WHEN {here} IS NULL THEN NULL WHEN {asked} IS NULL THEN {outside} ELSE {row} END)"
         if self._agreed(parameter, key):
-            return literal(self._found(self.counties[0] if self.counties else "", cell), parameter.type)
-        return stored(place(f"area:{cell_name(*cell)}"), parameter.type)
+            return self._literal(self._found(self.counties[0] if self.counties else "", cell), kind)
+        return place(f"area:{cell_name(*cell)}")
+
+    def _kind(self, name: str) -> Sql:
+        """The narrowest type for every value a parameter has anywhere: products then stay in 64 bits."""
+        if name not in self._kinds:
+            self._kinds[name] = self._narrowest(name)
+        return self._kinds[name]
+
+    def _narrowest(self, name: str) -> Sql:
+        values = [r.value for found in self.plan.area_values.values() for (n, _), r in found.items() if n == name]
+        return narrowest(values, self.plan.parameters[name].type)
 
     def _agreed(self, parameter: Parameter, key: str | None) -> bool:
         if parameter.by == "hukou_division":
@@ -84,8 +98,8 @@ class Parameters:
             return values[cell].value
         return zero(self.plan.parameters[cell[0]].type) if self.plan.pack.missing == "default" else None
 
-    def _literal(self, value: Scalar, kind: str) -> str:
-        return f"CAST({literal(value, kind).text} AS {SQL_TYPES[kind]})"  # type: ignore[arg-type, index]
+    def _literal(self, value: Scalar, kind: Sql) -> str:
+        return f"CAST({literal(value, kind.type).text} AS {type_of(kind)})"
 
 
 def cell_name(name: str, key: str | None) -> str:

@@ -7,7 +7,7 @@ unknown: it asks, it neither refuses nor stops the run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -76,6 +76,20 @@ def literal(value: Scalar, type: Type) -> Sql:
     return Sql(text(value), type)
 
 
+def narrowest(values: Iterable[Scalar], type: Type) -> Sql:
+    """The SQL type (as a piece without text) that holds all of these constants."""
+    if type not in _DIGITS or type == "int":
+        return stored("", type)
+    pieces = [literal(v, type) for v in values if v is not None] or [literal(Decimal(0), type)]
+    scale = max(p.scale for p in pieces)
+    return Sql("", type, max(p.width - p.scale for p in pieces) + scale, scale)
+
+
+def type_of(sql: Sql) -> str:
+    """The name of a column's SQL type."""
+    return SQL_TYPES[sql.type] if sql.type not in _DIGITS or sql.type == "int" else f"DECIMAL({sql.width},{sql.scale})"
+
+
 def emit(expr: Expr, names: Names, as_of: date) -> Sql:
     """The SQL of one expression; raises Refused for an operator the bulk engine does not have."""
     if isinstance(expr, Lit):
@@ -88,6 +102,8 @@ def emit(expr: Expr, names: Names, as_of: date) -> Sql:
         return names.enrolled(expr)
     if expr.op == "as_of":
         return literal(as_of, "date")
+    if expr.op in ("+", "-"):
+        return _total(expr, names, as_of)
     args = [emit(a, names, as_of) for a in expr.args]
     if expr.op == "age_years" and len(args) == 1:
         args.append(literal(as_of, "date"))
@@ -174,14 +190,34 @@ def alike(type: Type, args: list[Sql]) -> list[Sql]:
 
 
 # ---- arithmetic ------------------------------------------------------------------------------------------------------
-def _added(sign: str) -> Callable[[Call, list[Sql]], Sql]:
-    def emitter(e: Call, args: list[Sql]) -> Sql:
-        total = args[0]
-        for term in args[1:]:
-            total = _sum_of_two(e.type, sign, total, term)
-        return total
+def _total(e: Call, names: Names, as_of: date) -> Sql:
+    """A chain of + and -, added up in pairs: eight amounts need three digits more that way, not seven."""
+    signed: dict[bool, list[Sql]] = {True: [], False: []}
+    for plus, term in _terms(e, True):
+        signed[plus].append(emit(term, names, as_of))
+    added = _in_pairs(e.type, signed[True])
+    if not signed[False]:
+        return added
+    return _sum_of_two(e.type, "-", added, _in_pairs(e.type, signed[False]))
 
-    return emitter
+
+def _terms(e: Expr, plus: bool) -> Iterator[tuple[bool, Expr]]:
+    if isinstance(e, Call) and e.op == "+":
+        for a in e.args:
+            yield from _terms(a, plus)
+    elif isinstance(e, Call) and e.op == "-":
+        yield from _terms(e.args[0], plus)
+        for a in e.args[1:]:
+            yield from _terms(a, not plus)
+    else:
+        yield plus, e
+
+
+def _in_pairs(type: Type, terms: list[Sql]) -> Sql:
+    while len(terms) > 1:
+        pairs = [terms[i : i + 2] for i in range(0, len(terms), 2)]
+        terms = [_sum_of_two(type, "+", *pair) if len(pair) == 2 else pair[0] for pair in pairs]
+    return terms[0]
 
 
 def _sum_of_two(type: Type, sign: str, a: Sql, b: Sql) -> Sql:
@@ -341,7 +377,7 @@ _OPERATORS: dict[str, Callable[[Any, list[Sql]], Sql]] = {
     "==": _compared("="), "!=": _compared("<>"), "<": _compared("<"), "<=": _compared("<="),
     ">": _compared(">"), ">=": _compared(">="), "in": _in,
     "if": _if, "known_or": _known_or, "is_known": _is_known, "min": _extreme("least"), "max": _extreme("greatest"),
-    "+": _added("+"), "-": _added("-"), "*": _times, "neg": _neg, "abs": _abs, "floor": _floor,
+    "*": _times, "neg": _neg, "abs": _abs, "floor": _floor,
     "div": _div, "per_month": _per_month, "first_month": _same, "round": _round,
     "age_years": _age_years, "year": _part("year"), "month": _part("month"), "add_months": _add_months,
     "add_days": _add_days, "days_between": _days_between, "months_between": _months_between,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date
 
 from doudi.engine.policy.model import Entity, Exclusion, PlannedProgramme
-from doudi.engine.screening.duckdb_chunk import ENROLMENTS, Chunk
-from doudi.engine.screening.duckdb_items import enrolment
+from doudi.engine.screening.duckdb_chunk import Chunk
+from doudi.engine.screening.duckdb_enrolments import TABLE, column
 from doudi.engine.screening.emit_sql import quoted, text
 
 COLUMNS = (
@@ -49,8 +49,8 @@ def _of_programme(chunk: Chunk, p: PlannedProgramme, person_file: str) -> str:
     state, asks = at("state"), at("asks")
     cases = " ".join(f"WHEN {state} = '{s}'::state THEN '{kind}'" for kind, s in KINDS.items())
     kind = f"CASE {cases} WHEN {state} = 'covered_to_verify'::state AND {asks} THEN 'to_verify' END"
-    current = enrolment(p.subject, p.name, "current")
-    enrolled = enrolment(p.subject, p.name, "in")
+    current = column(p.subject, p.name, "current")
+    enrolled = column(p.subject, p.name, "in")
     # In doubt without an unknown condition: it is the amount that is unknown.
     in_doubt = f"{at('outcome')} = 'needs_verification'::outcome AND {at('unknown')} = 0"
     unknown = f"CASE WHEN {in_doubt} THEN ['amount'] ELSE {_names(p, at('unknown'))} END"
@@ -92,21 +92,20 @@ def _priority(p: PlannedProgramme, mask: str) -> str:
 # ---- overlaps: facts about enrolments alone -------------------------------------------------------------------------
 def _overlap(chunk: Chunk, p: PlannedProgramme, e: Exclusion) -> list[str]:
     """The subject itself in both, and a member who is in the other programme while a household's one counts him."""
-    if chunk.source.enrolment is None:
-        return []
-    other = chunk.plan.programmes.get(e.programme)
-    found = [_same_subject(chunk, p, e)] if other is None or other.subject == p.subject else []
-    if p.subject == "household" and (other is None or other.subject == "person"):
-        found.append(_across(chunk, p, p.name, e.programme, e))
-    if p.subject == "person" and (other is None or other.subject == "household"):
-        found.append(_across(chunk, p, e.programme, p.name, e))
+    held = chunk.source.held
+    found = []
+    if {(p.subject, p.name), (p.subject, e.programme)} <= held.keys():
+        found.append(_same_subject(chunk, p, e))
+    for of_household, of_person in ((p.name, e.programme), (e.programme, p.name)):
+        if {("household", of_household), ("person", of_person)} <= held.keys():
+            found.append(_across(chunk, p, of_household, of_person, e))
     return found
 
 
 def _same_subject(chunk: Chunk, p: PlannedProgramme, e: Exclusion) -> str:
     subjects = chunk.source.person if p.subject == "person" else chunk.source.household
     return (
-        f"SELECT {_overlapping(p, e, p.subject)}, {_paid('e', p)} FROM {ENROLMENTS}_{p.subject} e "
+        f"SELECT {_overlapping(p, e, p.subject)}, {_paid('e', p)} FROM {TABLE}_{p.subject} e "
         f"JOIN ({subjects}) s ON s.{p.subject}_id = e.subject_id "
         f"WHERE {_is_in('e', p.name)} AND {_is_in('e', e.programme)}"
     )
@@ -116,8 +115,8 @@ def _across(chunk: Chunk, p: PlannedProgramme, of_household: str, of_person: str
     whole, named = (f"h.{quoted(f'{of_household}~{what}')}" for what in ("whole", "persons"))
     return (
         f"SELECT {_overlapping(p, e, 'person')}, {_paid('h' if of_household == p.name else 'e', p)} "
-        f"FROM {ENROLMENTS}_person e JOIN ({chunk.source.person}) s ON s.person_id = e.subject_id "
-        f"JOIN {ENROLMENTS}_household h ON h.subject_id = s.household_id "
+        f"FROM {TABLE}_person e JOIN ({chunk.source.person}) s ON s.person_id = e.subject_id "
+        f"JOIN {TABLE}_household h ON h.subject_id = s.household_id "
         f"WHERE {_is_in('e', of_person)} AND {_is_in('h', of_household)} "
         f"AND ({whole} OR list_contains({named}, s.person_id))"
     )

@@ -24,8 +24,8 @@ import duckdb
 from doudi import __version__
 from doudi.engine.policy.model import Plan
 from doudi.engine.screening.bounds import lowered
-from doudi.engine.screening.duckdb_chunk import Chunk
-from doudi.engine.screening.duckdb_input import Input, Range, chunks, connect, prepare
+from doudi.engine.screening.duckdb_chunk import KEY, Chunk
+from doudi.engine.screening.duckdb_input import JOINS, Input, Range, chunks, connect, prepare
 from doudi.engine.screening.emit_sql import text
 from doudi.engine.screening.findings import ORDER, select_findings
 from doudi.engine.screening.outputs import select_household, select_inputs, select_person
@@ -223,14 +223,11 @@ def _make_chunks(
 
 def _make_chunk(con: duckdb.DuckDBPyConnection, job: _Job, number: int, part: Range) -> None:
     """One chunk into a folder of its own, renamed when whole."""
-    chunk = Chunk(job.plan, job.source.source(part), job.programmes)
     place = job.work.chunk(number)
     folder = place.with_name(place.name + ".part")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    con.execute(chunk.parameters.table())
-    for statement in chunk.statements:
-        con.execute(statement)
+    chunk = _computed(con, job, part)
     _copy(con, select_household(chunk), folder / "outcomes_household.parquet")
     persons = folder / "outcomes_person.parquet"
     _copy(con, select_person(chunk), persons)
@@ -240,6 +237,19 @@ def _make_chunk(con: duckdb.DuckDBPyConnection, job: _Job, number: int, part: Ra
     _copy(con, f"SELECT * FROM ({select_findings(chunk, str(persons))}) ORDER BY {ORDER}", folder / "findings.parquet")
     _copy(con, select_inputs(chunk), folder / "inputs.parquet")
     folder.rename(place)
+
+
+def _computed(con: duckdb.DuckDBPyConnection, job: _Job, part: Range) -> Chunk:
+    """A chunk whose household tables stand, joined by the first key under which no two households are one."""
+    for key in JOINS:
+        chunk = Chunk(job.plan, job.source.source(part, key), job.programmes)
+        con.execute(chunk.parameters.table())
+        for statement in chunk.statements:
+            con.execute(statement)
+        keys = con.execute(f"SELECT count(DISTINCT {KEY}) = count(*) FROM {chunk.household_table}").fetchall()
+        if keys[0][0]:
+            return chunk
+    raise AssertionError("household ids are unique, the snapshot was checked")
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

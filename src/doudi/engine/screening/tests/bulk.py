@@ -10,7 +10,8 @@ import duckdb
 
 from doudi.engine.policy.model import Entity, Plan
 from doudi.engine.screening.bounds import lowered
-from doudi.engine.screening.duckdb_chunk import PRINT, Chunk, Source
+from doudi.engine.screening.duckdb_chunk import KEY, PRINT, Chunk, Source
+from doudi.engine.screening.duckdb_enrolments import held_in
 from doudi.engine.screening.duckdb_items import declare_types
 from doudi.engine.screening.emit_sql import SQL_TYPES, literal, quoted
 from doudi.engine.screening.household import UNKNOWN, Household, Person
@@ -80,7 +81,7 @@ def source_of(plan: Plan, households: list[Household], con: duckdb.DuckDBPyConne
                 cells += [_typed(None if value == UNKNOWN else value, kind), str(value is not None).upper()]
             lines.append(f"({', '.join(cells)})")
         names = ", ".join(map(quoted, columns))
-        con.execute(f"CREATE TABLE {entity} AS SELECT *, 0::UBIGINT AS {quoted(PRINT)} "
+        con.execute(f"CREATE TABLE {entity} AS SELECT *, hash(household_id) AS {KEY}, 0::UBIGINT AS {quoted(PRINT)} "
                     f"FROM (VALUES {', '.join(lines)}) t({names})")  # fmt: skip
     enrolled = [e for h in households for e in h.enrolments]
     con.execute(
@@ -93,9 +94,9 @@ def source_of(plan: Plan, households: list[Household], con: duckdb.DuckDBPyConne
         con.execute("INSERT INTO enrolment VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     names_of = {e: frozenset(f.name for f in plan.facts.values() if f.entity == e) for e in ("household", "person")}
     divisions = {h.division for h in households} | {p.division for p, _ in persons}
-    return Source(
-        "FROM person", "FROM household", "FROM enrolment", names_of, overrides, frozenset(d[:6] for d in divisions)
-    )  # fmt: skip
+    enrolled_in = held_in(con, "FROM enrolment")
+    counties = frozenset(d[:6] for d in divisions)
+    return Source("FROM person", "FROM household", "FROM enrolment", enrolled_in, names_of, overrides, counties)
 
 
 def _typed(value: Any, kind: Any) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from doudi.engine.screening import run as module
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.duckdb_input import connect
 from doudi.engine.screening.household import Household
@@ -191,6 +192,17 @@ def test_a_lost_part_breaks_the_sum_and_the_run(snapshot: Path, tmp_path: Path) 
     con = connect((str(tmp_path),), tmp_path / "spill", 2**28)
     with pytest.raises(RuntimeError, match="were screened"):
         summarise(con, PLAN, people_of(snapshot), tmp_path / "out", [DIBAO])
+
+
+@pytest.mark.slow
+def test_two_households_of_one_key_are_kept_apart(
+    snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screened(snapshot, tmp_path / "straight")
+    monkeypatch.setattr(module, "JOINS", ("length(household_id)::UBIGINT", "household_id"))
+    screened(snapshot, tmp_path / "crowded")
+    for table in ("outcomes_household", "findings"):
+        assert rows(tmp_path / "crowded", table) == rows(tmp_path / "straight", table), table
 
 
 def test_foreign_content_is_never_replaced(snapshot: Path, tmp_path: Path) -> None:

@@ -1,0 +1,152 @@
+"""Enrolments in bulk: folded to one row per subject of a chunk, joined where a programme is read.
+
+What nobody is enrolled in costs nothing: the snapshot's pairs of subject and programme are known before any SQL is
+written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import duckdb
+
+from doudi.engine.policy.model import Enrolled, Entity, Plan
+from doudi.engine.screening.emit_sql import Sql, quoted, stored, text
+
+TABLE = "enrolments"
+_FEW = 50_000  # rows folded as they are: cheaper than finding those of the chunk
+_ABSENT = {"in": "FALSE", "current": "CAST(0 AS DECIMAL(14,2))", "whole": "FALSE", "persons": "[]::VARCHAR[]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many enrolments one kind of subject has in one programme, and whether any names its persons."""
+
+    rows: int
+    names_persons: bool
+
+
+AllHeld = dict[tuple[str, str], Held]  # (subject type, programme)
+
+
+def held_in(con: duckdb.DuckDBPyConnection, enrolment: str) -> AllHeld:
+    """What a snapshot's enrolments hold. enrolment: SELECT of the format's columns."""
+    rows = con.execute(
+        "SELECT subject_type, programme, count(*), bool_or(persons IS NOT NULL) "
+        f"FROM ({enrolment}) GROUP BY subject_type, programme"
+    ).fetchall()
+    return {(subject, programme): Held(n, named) for subject, programme, n, named in rows}
+
+
+def column(entity: str, programme: str, what: str) -> str:
+    """A column about enrolments: in, current (sum of amounts), whole (every member), persons (those named)."""
+    return f"{entity}:{programme}~{what}"
+
+
+def is_column(name: str, entity: str | None = None) -> bool:
+    """Whether a name is such a column (of an entity)."""
+    of = (f"{entity}:",) if entity else ("household:", "person:")
+    return name.startswith(of) and "~" in name
+
+
+class Enrolments:
+    """Columns and statements about the enrolments in force of one chunk's subjects."""
+
+    def __init__(self, plan: Plan, enrolment: str | None, ids: dict[Entity, str], held: AllHeld) -> None:
+        """ids: SELECT of a chunk's persons, of its households."""
+        self.plan, self.enrolment, self.ids, self.held = plan, enrolment, ids, held
+
+    # ---- in expressions ----------------------------------------------------------------------------------------------
+    def reads(self, node: Enrolled) -> set[str]:
+        """The columns that `enrolled()` or `enrolled_amount()` reads."""
+        if node.type == "money":
+            return {column(self._paid_to(node), node.programme, "current")}
+        if node.entity == "household":
+            return {column("household", node.programme, "in")}
+        found = {column("person", node.programme, "in")}
+        if household := self.held.get(("household", node.programme)):
+            found |= {column("household", node.programme, w) for w in ("in", *self._who(household))}
+        return found
+
+    def sql(self, node: Enrolled) -> Sql:
+        if node.type == "money":
+            return stored(quoted(column(self._paid_to(node), node.programme, "current")), "money")
+        if node.entity == "household":
+            return Sql(quoted(column("household", node.programme, "in")), "bool")
+        himself = quoted(column("person", node.programme, "in"))
+        household = self.held.get(("household", node.programme))
+        if household is None:
+            return Sql(himself, "bool")
+        inside, whole, named = (quoted(column("household", node.programme, w)) for w in ("in", "whole", "persons"))
+        covered = f"({inside} AND ({whole} OR list_contains({named}, person_id)))" if self._who(household) else inside
+        return Sql(f"({himself} OR {covered})", "bool")
+
+    def _who(self, household: Held) -> tuple[str, ...]:
+        return ("whole", "persons") if household.names_persons else ()
+
+    def _paid_to(self, node: Enrolled) -> Entity:
+        """Whose enrolment carries the amount: the household's where the programme is a household's."""
+        decided = self.plan.programmes.get(node.programme)
+        return "household" if decided is not None and decided.subject == "household" else node.entity
+
+    # ---- one row per subject -----------------------------------------------------------------------------------------
+    def statements(self, programmes: Iterable[str]) -> list[str]:
+        """The folded tables, for the kinds of subject that have enrolments."""
+        day = f"DATE '{self.plan.as_of.isoformat()}'"
+        columns = [
+            f"min(CASE WHEN starts_on > {day} THEN starts_on WHEN ends_on >= {day} THEN ends_on + 1 END) AS due",
+            "bit_xor(hash(programme, amount, period, starts_on, ends_on, persons)) AS print",
+        ]
+        for p in sorted(set(programmes)):
+            columns += _folded(p)
+        live = f"coalesce(starts_on <= {day}, TRUE) AND coalesce(ends_on >= {day}, TRUE)"
+        return [
+            f"CREATE OR REPLACE TEMP TABLE {TABLE}_{entity} AS SELECT subject_id, {', '.join(columns)} "
+            f"FROM (SELECT *, {live} AS live FROM ({self._rows(entity)})) GROUP BY subject_id"
+            for entity in self.ids
+            if self.has(entity)
+        ]
+
+    def has(self, entity: Entity) -> bool:
+        """Whether any subject of this kind is enrolled in anything."""
+        return any(subject == entity for subject, _ in self.held)
+
+    def _rows(self, entity: Entity) -> str:
+        mine = f"SELECT * FROM ({self.enrolment}) WHERE subject_type = '{entity}'"
+        if sum(held.rows for (subject, _), held in self.held.items() if subject == entity) <= _FEW:
+            return mine
+        # A join, not IN: the few enrolments are hashed, not everybody.
+        here = f"SELECT {entity}_id AS subject_id FROM ({self.ids[entity]})"
+        return f"SELECT e.* FROM ({here}) JOIN ({mine}) e USING (subject_id)"
+
+    # ---- on the rows of subjects `s` ---------------------------------------------------------------------------------
+    def join(self, entity: Entity) -> str:
+        return f" LEFT JOIN {TABLE}_{entity} e ON e.subject_id = s.{entity}_id" if self.has(entity) else ""
+
+    def select(self, name: str) -> str:
+        """One column of `column` for each subject, enrolled or not."""
+        entity, rest = name.split(":", 1)
+        programme, what = rest.rsplit("~", 1)
+        if (entity, programme) not in self.held:
+            return f"{_ABSENT[what]} AS {quoted(name)}"
+        found = f"e.{quoted(f'{programme}~{what}')}"
+        return f"CASE WHEN e.subject_id IS NULL THEN {_ABSENT[what]} ELSE {found} END AS {quoted(name)}"
+
+    def prints(self, entity: Entity, row_print: str) -> list[str]:
+        """The hash of a row with its enrolments, and the next day on which one begins or ends."""
+        if not self.has(entity):
+            return [f"s.{row_print}", 'NULL::DATE AS "row:due"']
+        return [f"xor(s.{row_print}, coalesce(e.print, 0)) AS {row_print}", 'e.due AS "row:due"']
+
+
+def _folded(programme: str) -> list[str]:
+    mine = f"FILTER (WHERE live AND programme = {text(programme)})"
+    unpaid = f"count(*) FILTER (WHERE live AND programme = {text(programme)} AND amount IS NULL)"
+    total = f"coalesce(TRY_CAST(sum(amount) {mine} AS DECIMAL(14,2)), 0)"
+    return [
+        f"count(*) {mine} > 0 AS {quoted(programme + '~in')}",
+        f"CASE WHEN {unpaid} = 0 THEN {total} END AS {quoted(programme + '~current')}",
+        f"coalesce(bool_or(persons IS NULL) {mine}, FALSE) AS {quoted(programme + '~whole')}",
+        f"flatten(list(persons) {mine}) AS {quoted(programme + '~persons')}",
+    ]
