@@ -32,8 +32,23 @@ def _audit() -> Verdict:
     return Verdict(False, facts, [broken, *(found.text() for found in proof.breaks)])
 
 
+def _facts() -> Verdict:
+    from doudi.office.access import system_scope
+    from doudi.office.access.scopes import business_clock
+    from doudi.office.registry.queries import prove_facts
+
+    with system_scope("verify.facts"):
+        proof = prove_facts(as_of=business_clock().today())
+    wrong = [{"kind": kind, "id": str(id)} for kind, id in proof.differing]
+    facts = {"ok": proof.ok, "subjects": proof.subjects, "differing": wrong}
+    if proof.ok:
+        return Verdict(True, facts, [say("facts.whole", subjects=proof.subjects)])
+    lines = [say("facts.differs", kind=kind, id=id) for kind, id in proof.differing]
+    return Verdict(False, facts, [say("facts.broken", n=len(wrong), subjects=proof.subjects), *lines])
+
+
 # The promises of the office by name; each is proved on the live database and changes nothing.
-CHECKS: dict[str, Callable[[], Verdict]] = {"audit": _audit}
+CHECKS: dict[str, Callable[[], Verdict]] = {"audit": _audit, "facts": _facts}
 
 
 def register(app: typer.Typer) -> None:

@@ -75,12 +75,13 @@ def _split(row: bytes) -> tuple[str, int, str, str]:
     return code, int(level), name, parent
 
 
-def holding(part: str) -> Iterator[Line]:
-    """Every line whose name holds `part`, in the order of codes."""
+def holding(part: str, prefix: str = "") -> Iterator[Line]:
+    """Every line whose name holds `part`, in the order of codes; prefix: only below it."""
     text, key = _text(), part.encode()
-    at = text.find(key)
+    start, end = (_first_at_or_after(prefix), _first_at_or_after(prefix + ":")) if prefix else (0, len(text))
+    at = text.find(key, start, end)
     while at >= 0:
         line = _line(text.rfind(b"\n", 0, at) + 1)
         if part in line.name:
             yield line
-        at = text.find(key, text.index(b"\n", at))
+        at = text.find(key, text.index(b"\n", at), end)

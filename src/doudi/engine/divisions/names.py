@@ -11,6 +11,7 @@ from datetime import date
 from doudi.engine.divisions import listing
 from doudi.engine.divisions.areas import Area, area_of, levels_of, unlisted
 from doudi.engine.divisions.changes import changes
+from doudi.engine.values import AreaCode
 
 _ENDINGS = re.compile(
     r"(省|市|区|县|旗|盟|地区|乡|镇|街道|街道办事处|苏木|村|社区|嘎查)?"
@@ -18,8 +19,8 @@ _ENDINGS = re.compile(
 )
 
 
-def search(query: str, on: date | None = None) -> tuple[Area, ...]:
-    """Areas valid on a day (None: any day) by code or by name, in order of code.
+def search(query: str, on: date | None = None, within: AreaCode | None = None) -> tuple[Area, ...]:
+    """Areas valid on a day (None: any day) by code or by name, in order of code; within: only in this area.
 
     query: a code (2, 4, 6, 9 or 12 digits), a name, or names from above to below, with blanks or without
     (`裕安区 西河口乡`, `六安市裕安区西河口乡`). Private-use characters are compared as they stand.
@@ -29,33 +30,37 @@ def search(query: str, on: date | None = None) -> tuple[Area, ...]:
         found = levels_of(query, on)
     else:
         *above, name = query.split()
-        found = tuple(a for a in _named(name, on) if all(part in a.full_name for part in above))
-        found = found or _by_path("".join(query.split()), on)
-    return tuple(a for a in found if a.is_valid(on))
+        prefix = within.prefix if within else ""
+        found = tuple(a for a in _named(name, on, prefix) if all(part in a.full_name for part in above))
+        found = found or _by_path("".join(query.split()), on, prefix)
+    return tuple(a for a in found if a.is_valid(on) and (within is None or within.contains(a.code)))
 
 
-def _by_path(query: str, on: date | None) -> tuple[Area, ...]:
+def _by_path(query: str, on: date | None, prefix: str) -> tuple[Area, ...]:
     for cut in range(2, len(query) - 1):
-        if found := tuple(a for a in _whole(query[cut:], on) if query[:cut] in a.full_name):
+        if found := tuple(a for a in _whole(query[cut:], on, prefix) if query[:cut] in a.full_name):
             return found
     return ()
 
 
-def _candidates(part: str, on: date | None) -> list[Area]:
-    unlisted_lines = [unlisted(code, change) for code, change in changes().items() if not listing.at(code)]
-    renamed = [line for code in changes() for line in listing.at(code) if part not in line.name]
-    lines = [*listing.holding(part), *unlisted_lines, *renamed]
-    return sorted((a for a in (area_of(line, on) for line in lines) if part in a.name), key=lambda a: (a.code, a.level))
+def _candidates(part: str, on: date | None, prefix: str) -> list[Area]:
+    changed = {code: change for code, change in changes().items() if code.startswith(prefix)}
+    lines = list(listing.holding(part, prefix))
+    for code, change in changed.items():
+        listed = listing.at(code)
+        lines += [line for line in listed if part not in line.name] if listed else [unlisted(code, change)]
+    areas = (area_of(line, on) for line in lines)
+    return sorted((a for a in areas if part in a.name), key=lambda a: (a.code, a.level))
 
 
-def _named(name: str, on: date | None) -> tuple[Area, ...]:
-    candidates = _candidates(name, on)
+def _named(name: str, on: date | None, prefix: str) -> tuple[Area, ...]:
+    candidates = _candidates(name, on, prefix)
     whole = tuple(a for a in candidates if _is_whole(a.name, name))
     return whole or tuple(a for a in candidates if a.name.startswith(name)) or tuple(candidates)
 
 
-def _whole(name: str, on: date | None) -> tuple[Area, ...]:
-    return tuple(a for a in _candidates(name, on) if _is_whole(a.name, name))
+def _whole(name: str, on: date | None, prefix: str) -> tuple[Area, ...]:
+    return tuple(a for a in _candidates(name, on, prefix) if _is_whole(a.name, name))
 
 
 def _is_whole(name: str, query: str) -> bool:

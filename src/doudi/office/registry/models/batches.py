@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.values import new_id
@@ -13,7 +12,8 @@ class Batch(Scoped):
     """One file that was brought in: what it is, how far it came, and where each of its lines went.
 
     area_code: the area it was imported for. counts: state → number of lines, adding up to `rows`. mark: how many lines
-    are stored; a killed import goes on from there. mapping: which column means what, as asked or recognised.
+    are stored; a killed import goes on from there. mapping: header → meaning, as a person chose. asked_in: the scope in
+    which it was asked for, to be entered again by the job.
     """
 
     class State(models.TextChoices):
@@ -41,20 +41,15 @@ class Batch(Scoped):
     mapping = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
+    asked_in = models.JSONField(default=dict)
     accepted_at = models.DateTimeField(null=True)
+    repeats = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", help_text="the same file, earlier")
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=150, blank=True)
 
     class Meta(Scoped.Meta):
         abstract = False
-        indexes = [models.Index(fields=["area_code", "-created_at"])]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["area_code", "kind", "sha256"],
-                condition=~Q(state__in=["undone", "refused"]),
-                name="registry_same_file_once",
-            )
-        ]
+        indexes = [models.Index(fields=["area_code", "-created_at"]), models.Index(fields=["sha256"])]
 
     def __str__(self) -> str:
         return self.file_name

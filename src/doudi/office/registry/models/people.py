@@ -30,6 +30,7 @@ class Household(Subject):
     """People who live together (`living`), or who stand in one household book (`book`).
 
     An id lives until the household is dissolved; `came_from` leads to the one it was split from or merged into.
+    is_provisional: nobody has said who lives here. batch: the import that brought it first.
     """
 
     class Kind(models.TextChoices):
@@ -42,6 +43,10 @@ class Household(Subject):
     started_on = models.DateField(null=True)
     dissolved_on = models.DateField(null=True)
     came_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    is_provisional = models.BooleanField(default=False)
+    batch = models.ForeignKey(
+        "registry.Batch", models.PROTECT, null=True, related_name="+", help_text="brought it first"
+    )
 
     class Meta(Subject.Meta):
         abstract = False
@@ -56,7 +61,7 @@ class Person(Subject):
 
     number, phone: sealed; number_index finds the whole number, last_four_index its last four characters, coarsely.
     name_key, reading and initials are for search and matching only; a page shows `name` as written.
-    household, role: where the person lives now (the open living membership).
+    household, role: where the person lives now (the open living membership). batch: the import that brought them first.
     """
 
     identity = models.ForeignKey(Identity, models.PROTECT, related_name="persons")
@@ -72,6 +77,9 @@ class Person(Subject):
     phone_index = models.BinaryField(max_length=16, null=True)
     household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="residents")
     role = models.CharField(max_length=20, blank=True)
+    batch = models.ForeignKey(
+        "registry.Batch", models.PROTECT, null=True, related_name="+", help_text="brought it first"
+    )
 
     class Meta(Subject.Meta):
         abstract = False
@@ -93,7 +101,7 @@ class Person(Subject):
 class Membership(Scoped):
     """Who belonged to which household, in which role, from when to when.
 
-    started_on empty: since before we knew; ended_on: the last day, empty is open.
+    started_on empty: since before we knew; ended_on: the last day, empty is open; seen_on: when a list last said so.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -103,7 +111,9 @@ class Membership(Scoped):
     role = models.CharField(max_length=20, blank=True)
     started_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)
+    seen_on = models.DateField(null=True)
     batch = models.ForeignKey("registry.Batch", models.PROTECT, null=True, related_name="+")
+    ended_by = models.ForeignKey("registry.Batch", models.PROTECT, null=True, related_name="+")
 
     class Meta(Scoped.Meta):
         abstract = False

@@ -1,16 +1,23 @@
 """Questions other rooms ask the registry. Everything runs in the scope in force: not yours is not there."""
 
+from doudi.office.registry.queries.batches import ReportLine, batch, report
+from doudi.office.registry.queries.facts import FactsProof, prove_facts
 from doudi.office.registry.queries.households import FactView, HouseholdView, MemberView, household
 from doudi.office.registry.queries.search import PersonLine, SearchPage, search
 from doudi.office.registry.queries.sources import source_labels
 
 __all__ = [
     "FactView",
+    "FactsProof",
     "HouseholdView",
     "MemberView",
     "PersonLine",
+    "ReportLine",
     "SearchPage",
+    "batch",
     "household",
+    "prove_facts",
+    "report",
     "search",
     "source_labels",
 ]

@@ -1,6 +1,7 @@
-"""People by name, pinyin, initials, or village, inside the scope; masked, a page at a time.
+"""People by name, pinyin, number, last four digits, phone or village, inside the scope; masked, a page at a time.
 
-Indexes serve it by ranges, so the first letters must be right; a village narrows it (`龚湾村 梅`).
+Indexes serve it by ranges, so the first letters must be right; a village narrows it (`龚湾村 梅`). A number is found by
+its blind index and never compared as text.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from django.db.models import Q
 
 from doudi.engine import divisions
 from doudi.engine.linkage import name_key
+from doudi.engine.values import BadIdNumber, IdNumber
+from doudi.office.access.sealing import masked, normalised
 from doudi.office.registry.models import Area, Person
+from doudi.office.registry.sealing import last_four_index, number_index, phone_index
 
 PAGE = 20
 _AFTER = "\U0010ffff"  # above every text with the prefix
@@ -23,7 +27,7 @@ _AFTER = "\U0010ffff"  # above every text with the prefix
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """One hit, without anything sealed."""
+    """One hit; number is masked (`341***********1011`), empty when there is none."""
 
     id: UUID
     household_id: UUID | None
@@ -32,6 +36,7 @@ class PersonLine:
     area_code: str
     area: str
     birth_year: int | None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ class SearchPage:
 
 
 def search(text: str, *, after: str = "", limit: int = PAGE) -> SearchPage:
-    """People matching every word of the text: a name, its reading or initials, or a village or township.
+    """People matching every word of the text: a name, its reading or initials, a whole identity number, its last four
+    characters, a telephone number, a village or township.
 
     Each word narrows. An empty text finds nobody.
     """
@@ -53,7 +59,7 @@ def search(text: str, *, after: str = "", limit: int = PAGE) -> SearchPage:
     wanted = Q()
     for word in words:
         wanted &= _by(word)
-    rows = Person.objects.filter(wanted).order_by("reading", "id")
+    rows = Person.objects.filter(wanted, household__isnull=False).order_by("reading", "id")
     if after:
         reading, _, last = after.rpartition("|")
         rows = rows.filter(Q(reading__gt=reading) | Q(reading=reading, id__gt=UUID(last)))
@@ -63,6 +69,13 @@ def search(text: str, *, after: str = "", limit: int = PAGE) -> SearchPage:
 
 
 def _by(word: str) -> Q:
+    digits = normalised(word)
+    if re.fullmatch(r"\d{15}|\d{17}[\dX]", digits):
+        return Q(number_index=number_index(_whole(digits)))
+    if re.fullmatch(r"1\d{10}", digits):
+        return Q(phone_index=phone_index(digits))
+    if re.fullmatch(r"\d{3}[\dX]", digits):
+        return Q(last_four_index=last_four_index(digits))
     if re.fullmatch(r"[A-Za-z]+", word):
         letters = word.lower()
         return _starts("initials", letters) | _starts("reading", letters)
@@ -71,6 +84,13 @@ def _by(word: str) -> Q:
         code = area.code if area.level == 5 else area.code[:9]
         named |= Q(area_code__gte=code, area_code__lt=code + ":")
     return named
+
+
+def _whole(digits: str) -> str:
+    try:
+        return IdNumber.parse(digits).number
+    except BadIdNumber:
+        return digits
 
 
 def _starts(column: str, prefix: str) -> Q:
@@ -88,4 +108,5 @@ def _line(person: Person) -> PersonLine:
         person.area_code,
         area.full_name if area else person.area_code,
         date.fromisoformat(birth).year if birth else None,
+        masked(person, "number"),
     )

@@ -1,0 +1,205 @@
+"""Bring a register in: upload → check → accept, in chunks with a resume mark → undo.
+
+Accepted means that every line that could go in is in; doubtful ones wait for a person. Each chunk is one short
+transaction with one entry of the trail; a killed import goes on after its last chunk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from doudi.engine.policy.model import Pack
+from doudi.engine.values import SHANGHAI, AreaCode
+from doudi.engine.words import Fault, Refused
+from doudi.office.access import current_scope
+from doudi.office.audit.actions import record
+from doudi.office.jobs.progress import progress
+from doudi.office.registry.importing import kept
+from doudi.office.registry.importing.flow import layouts, records
+from doudi.office.registry.importing.matching import Match, Matcher
+from doudi.office.registry.importing.places import Places
+from doudi.office.registry.importing.records import Record
+from doudi.office.registry.importing.registers import Register, registers_of, words_of
+from doudi.office.registry.importing.store import Chunk, Setting, digest
+from doudi.office.registry.meanings import pack_for
+from doudi.office.registry.models import Batch, Source
+from doudi.office.registry.saying import source_kinds
+
+CHUNK = 300
+STATES = ("new", "changed", "same", "doubtful", "refused", "ignored")
+
+
+class NotInState(Exception):
+    """The batch is not where this act needs it."""
+
+    def __init__(self, batch: Batch, wanted: str) -> None:
+        self.batch, self.wanted = batch, wanted
+        super().__init__(f"{batch.pk} is {batch.state}, not {wanted}")
+
+
+def import_batch(
+    kind: str,
+    path: Path,
+    *,
+    area: AreaCode,
+    observed_on: date,
+    by: Any,
+    at: datetime,
+    file_name: str = "",
+    period: str = "",
+    mapping: Mapping[str, str] | None = None,
+) -> Batch:
+    """Take a file in and understand it; nothing of it is in the registry yet.
+
+    kind: `person`, `household`, `register:NAME`, or a kind of a room above. area: where its people are looked after.
+    observed_on: the day its rows are true of, where they don't say themselves. mapping: header → meaning, as a person
+    chose. The state is then `ready`, or `asking` when no head was recognised, or `refused`; the same file again gets a
+    batch of its own that `repeats` the first and will change nothing.
+    Raises words.Refused with every fault when the file or the kind is not one we read.
+    """
+    register = _register(kind, _pack(area.code, at))
+    digest_ = hashlib.sha256(path.read_bytes()).hexdigest()
+    earlier = _earlier(kind, area, digest_)
+    batch = Batch(
+        area_code=area.code,
+        kind=kind,
+        source=_source(register),
+        file_name=file_name or path.name,
+        sha256=digest_,
+        observed_on=earlier.observed_on if earlier else observed_on,
+        period=period,
+        mapping=dict(mapping or {}),
+        created_at=at,
+        created_by=str(by),
+        asked_in=current_scope().to_json(),
+        repeats=earlier,
+    )
+    batch.rows = kept.keep(batch.pk, path, batch.file_name)
+    heads = layouts(kept.lines(batch.pk), register, batch.mapping)
+    batch.state = Batch.State.READY if any(heads.values()) else Batch.State.ASKING
+    with transaction.atomic():
+        batch.save(force_insert=True)
+        detail = {"kind": kind, "rows": batch.rows, "sha256": digest_, "repeats": str(batch.repeats_id or "")}
+        record("registry.file_received", batch, by=by, at=at, area=area, detail=detail)
+    return batch
+
+
+def check(batch: Batch, *, by: Any, at: datetime) -> dict[str, int]:
+    """What accepting would do, in counts; writes nothing. `changed` counts everybody who is known already."""
+    states: Counter[str] = Counter()
+    names = {"known": "changed"}
+    for matches, ignored in _matched(batch, _setting(batch, by, at)):
+        states.update(names.get(m.state, m.state) for m in matches)
+        states["ignored"] += ignored
+    return {state: states[state] for state in STATES}
+
+
+def accept(batch: Batch, *, by: Any, at: datetime) -> Batch:
+    """Put every line in that can go in; go on after the mark when it was interrupted. Twice is harmless.
+
+    Raises NotInState when the file is not understood yet, or undone.
+    """
+    _move(batch, (Batch.State.READY, Batch.State.ACCEPTING), Batch.State.ACCEPTING, by, at)
+    setting = _setting(batch, by, at)
+    for matches, ignored in _matched(batch, setting, batch.mark):
+        with transaction.atomic():
+            _accept_chunk(batch, setting, matches, ignored)
+        progress(batch.mark, batch.rows)
+    with transaction.atomic():
+        batch.state, batch.accepted_at = Batch.State.ACCEPTED, at
+        batch.save(update_fields=["state", "accepted_at"])
+        record("registry.file_accepted", batch, by=by, at=at, detail={"counts": batch.counts, "rows": batch.rows})
+    kept.forget(batch.pk)
+    return batch
+
+
+def _accept_chunk(batch: Batch, setting: Setting, matches: list[Match], ignored: int) -> None:
+    first = batch.mark
+    states = Chunk(setting, matches).write()
+    states["ignored"] += ignored
+    batch.mark += states.total()
+    batch.counts = {state: batch.counts.get(state, 0) + states[state] for state in STATES}
+    batch.save(update_fields=["mark", "counts"])
+    record(
+        "registry.rows_accepted",
+        batch,
+        by=setting.by,
+        at=setting.at,
+        detail={"from": first + 1, "to": batch.mark, "digest": digest(matches), "counts": dict(states)},
+    )
+
+
+def _matched(batch: Batch, setting: Setting, skip: int = 0) -> Iterator[tuple[list[Match], int]]:
+    """Chunks of matched lines after the mark, each with the number of ignored lines among them.
+
+    The lines before it are read again without being matched: a merged cell there may speak for a line here.
+    """
+    pack = _pack(batch.area_code, batch.created_at)
+    places = Places(AreaCode(batch.area_code), batch.observed_on)
+    matcher = Matcher(setting.county, places, setting.register)
+    source = records(kept.lines(batch.pk), setting.register, words_of(pack), setting.meanings, batch.mapping)
+    chunk: list[Record] = []
+    n = 0
+    for number, (_, row) in enumerate(source, 1):
+        if number <= skip:
+            continue
+        n += 1
+        if row:
+            chunk.append(row)
+        if n == CHUNK:
+            yield matcher.match(chunk), n - len(chunk)
+            chunk, n = [], 0
+    if n:
+        yield matcher.match(chunk), n - len(chunk)
+
+
+def _move(batch: Batch, allowed: tuple[str, ...], state: str, by: Any, at: datetime) -> None:
+    with transaction.atomic():
+        batch.refresh_from_db()
+        if batch.state not in allowed:
+            raise NotInState(batch, " or ".join(allowed))
+        batch.state = state
+        batch.save(update_fields=["state"])
+
+
+def _setting(batch: Batch, by: Any, at: datetime) -> Setting:
+    pack = _pack(batch.area_code, batch.created_at)
+    return Setting(batch, _register(batch.kind, pack), pack.facts, source_kinds(), by, at)
+
+
+def _pack(area: str, at: datetime) -> Pack:
+    """The pack in use on the day the file came in; its registers say what the columns mean."""
+    return pack_for(area, at.astimezone(SHANGHAI).date())
+
+
+def _register(kind: str, pack: Pack) -> Register:
+    known = registers_of(pack)
+    if (found := known.get(kind.removeprefix("register:"))) is None:
+        raise Refused(Fault("import.unknown_kind", {"kind": kind[:60], "known": "、".join(sorted(known))}))
+    return found
+
+
+def _source(register: Register) -> Source:
+    made, _ = Source.objects.get_or_create(
+        name=register.name,
+        defaults={
+            "kind": register.kind,
+            "label_zh": register.label_zh,
+            "label_en": register.label_en,
+            "owner": register.owner,
+        },
+    )
+    return made
+
+
+def _earlier(kind: str, area: AreaCode, sha256: str) -> Batch | None:
+    same = Batch.objects.filter(kind=kind, area_code=area.code, sha256=sha256, state=Batch.State.ACCEPTED)
+    found: Batch | None = same.order_by("created_at").first()
+    return found

@@ -1,0 +1,244 @@
+"""One line as typed values: what each recognised cell says, or why it says nothing we can use."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from doudi.engine import divisions
+from doudi.engine.policy.model import Fact
+from doudi.engine.values import BadIdNumber, IdNumber
+from doudi.office.registry.importing.layout import Layout
+from doudi.office.registry.importing.registers import Column, CommonWords, Register
+from doudi.office.registry.importing.sheets import Line
+from doudi.office.registry.resolution import UNKNOWN, Json
+
+_PLACED = frozenset({"area", "township", "village", "observed_on"})
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: .*)?")
+_SERIAL_START = date(1899, 12, 30)  # the spreadsheet's day 0, its false leap day of 1900 allowed for
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a cell cannot be used: code and fields of the words catalogue; the cell is quoted to the sender only."""
+
+    column: str
+    code: str
+    fields: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Record:
+    """One line, read. person, household: facts by name. number: an identity number, or as written when it is none
+    (then number_fault says why). extra: what the register holds for other rooms.
+    """
+
+    line: Line
+    name: str = ""
+    number: str = ""
+    id_number: IdNumber | None = None
+    number_fault: str = ""
+    role: str = ""
+    phone: str = ""
+    birth: date | None = None
+    household_key: str = ""
+    head_name: str = ""
+    head_number: str = ""
+    area: str = ""
+    township: str = ""
+    village: str = ""
+    address: str = ""
+    observed_on: date | None = None
+    valid_to: date | None = None
+    period: str = ""
+    person: dict[str, Json] = field(default_factory=dict)
+    household: dict[str, Json] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Reader:
+    """Reads the lines of one sheet in order; remembers the cells that repeat downwards (merged heads, 同上)."""
+
+    def __init__(self, register: Register, layout: Layout, words: CommonWords, meanings: Mapping[str, Fact]) -> None:
+        self._register, self._layout, self._words, self._meanings = register, layout, words, meanings
+        self._above: dict[int, str] = {}
+
+    def read(self, line: Line) -> Record:
+        record = Record(line)
+        if self._opens_household(line):
+            self._above = {p: t for p, t in self._above.items() if self._layout.columns[p].means in _PLACED}
+        for place, column in self._layout.columns.items():
+            text = self._text(line.cells[place] if place < len(line.cells) else "", place, column)
+            if text:
+                self._put(record, column, text, self._layout.headers[place])
+        for name, value in self._register.always.items():
+            record.person.setdefault(name.removeprefix("person."), value)
+        if record.id_number:
+            record.person.setdefault("birth_date", record.id_number.birth.isoformat())
+            record.person.setdefault("sex", record.id_number.sex)
+        return record
+
+    def _opens_household(self, line: Line) -> bool:
+        """A new head or household number: what stood above of the household before does not carry over."""
+        for place, column in self._layout.columns.items():
+            if column.means in ("head_name", "household_key") and place < len(line.cells):
+                said = line.cells[place].strip()
+                if said and said not in self._words.as_above and said != self._above.get(place):
+                    return True
+        return False
+
+    def _text(self, cell: str, place: int, column: Column) -> str:
+        named = column.means in ("name", "head_name")
+        text = cell.strip() if named else unicodedata.normalize("NFKC", cell).strip()
+        if text in self._words.as_above or (not text and column.fill):
+            text = self._above.get(place, "")
+        self._above[place] = text
+        return column.words.get(text, text)
+
+    def _put(self, record: Record, column: Column, text: str, header: str) -> None:
+        means = column.means
+        try:
+            if means.startswith(("person.", "household.")):
+                into, _, fact = means.partition(".")
+                getattr(record, into)[fact] = self._fact(fact, text)
+            elif means in ("name", "head_name"):
+                setattr(record, means, "".join(text.split()) if _is_han(text) else " ".join(text.split()))
+            elif means == "number":
+                self._number(record, text)
+            elif means == "role":
+                record.role = self._role(text)
+            elif means in ("birth_date", "observed_on", "valid_to"):
+                setattr(record, "birth" if means == "birth_date" else means, day(text))
+            elif means == "sex":
+                record.person["sex"] = self._fact("sex", text)
+            elif hasattr(record, means) and means not in ("person", "household", "extra", "faults", "line"):
+                setattr(record, means, text)
+            else:
+                record.extra[means] = text
+        except Unreadable as bad:
+            record.faults.append(Fault(header, bad.code, {"cell": text[:40], **bad.fields}))
+        if means == "birth_date" and record.birth:
+            record.person["birth_date"] = record.birth.isoformat()
+
+    def _number(self, record: Record, text: str) -> None:
+        record.number = text
+        try:
+            record.id_number = IdNumber.parse(text)
+            record.number = record.id_number.number
+        except BadIdNumber as bad:
+            record.number_fault = bad.code
+
+    def _role(self, text: str) -> str:
+        if role := self._words.roles.get(text):
+            return role
+        raise Unreadable("import.role")
+
+    def _fact(self, name: str, text: str) -> Json:
+        meaning = self._meanings.get(name)
+        if text in self._words.unknown:
+            return UNKNOWN
+        if meaning is None:
+            raise Unreadable("import.unknown_fact", fact=name)
+        value = self._typed(meaning, text)
+        if meaning.min is not None and not isinstance(value, bool) and meaning.type in ("money", "int", "number"):
+            if Decimal(str(value)) < meaning.min:
+                raise Unreadable("import.too_small", least=str(meaning.min))
+            if meaning.max is not None and Decimal(str(value)) > meaning.max:
+                raise Unreadable("import.too_great", most=str(meaning.max))
+        return value
+
+    def _typed(self, meaning: Fact, text: str) -> Json:
+        match meaning.type:
+            case "money":
+                return money(text)
+            case "int":
+                return whole(text)
+            case "number" | "rate":
+                return str(_decimal(text, "import.not_a_number"))
+            case "bool":
+                return self._bool(text)
+            case "date":
+                return day(text).isoformat()
+            case "enum":
+                if text in meaning.values:
+                    return text
+                raise Unreadable("import.not_a_value", values="、".join(meaning.values))
+            case "area":
+                return area(text)
+        return text
+
+    def _bool(self, text: str) -> bool:
+        if text.lower() in self._words.yes:
+            return True
+        if text.lower() in self._words.no:
+            return False
+        raise Unreadable("import.not_yes_or_no")
+
+
+class Unreadable(ValueError):
+    """A cell that does not say what its column should."""
+
+    def __init__(self, code: str, **fields: str) -> None:
+        self.code, self.fields = code, fields
+        super().__init__(code)
+
+
+def day(text: str) -> date:
+    """A date in any way offices write one: ISO, 2020.7.1, 2020年7月1日, 20200701, a spreadsheet's serial day."""
+    if found := _DAY.fullmatch(text):
+        parts = tuple(int(p) for p in found.groups())
+    elif re.fullmatch(r"\d{8}", text):
+        parts = (int(text[:4]), int(text[4:6]), int(text[6:]))
+    elif re.fullmatch(r"[2-6]\d{4}", text):
+        return _SERIAL_START + timedelta(days=int(text))
+    else:
+        raise Unreadable("import.not_a_date")
+    try:
+        return date(*parts)
+    except ValueError:
+        raise Unreadable("import.not_a_date") from None
+
+
+def money(text: str) -> str:
+    """Yuan as text with two decimals; a formula's further digits are rounded to the fen."""
+    value = _decimal(re.sub(r"[¥,\s]|元$", "", text), "import.not_money")
+    return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
+
+
+def whole(text: str) -> int:
+    value = _decimal(text, "import.not_whole")
+    if value != int(value):
+        raise Unreadable("import.not_whole")
+    return int(value)
+
+
+def _decimal(text: str, code: str) -> Decimal:
+    if not re.fullmatch(r"[-+]?\d{1,12}(\.\d+)?", text):
+        raise Unreadable(code)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Unreadable(code) from None
+
+
+def area(text: str) -> str:
+    """The 12-digit code of an area given by code or by a name that only one area has."""
+    found = divisions.search(text)
+    places = {a.code for a in found if a.kind != "heading"}
+    if len(places) != 1:
+        raise Unreadable("import.area")
+    return places.pop()
+
+
+def _is_han(text: str) -> bool:
+    return all(unicodedata.category(c) == "Lo" or c.isspace() for c in text)
+
+
+def quoted(fault: Fault) -> dict[str, Any]:
+    return {"column": fault.column, **fault.fields}

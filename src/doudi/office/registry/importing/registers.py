@@ -1,0 +1,128 @@
+"""Which column of a register means what: data of the pack (`registers/NAME.yaml`), never code.
+
+A column means a field of `records.Record` (name, number, role, head_name, village, observed_on …), or `person.FACT` or
+`household.FACT` for a fact of the pack, or any other name, which is handed to the room that asked for it (`amount`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from doudi.engine.policy.model import Fact, Pack
+
+Belongs = Literal["living", "book", "listed", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """means: see above. headers: as offices write them. fill: an empty cell repeats the one above (merged cells).
+
+    words: what a cell's words mean here, before the ordinary reading (`无` → `0.00`). else_means: what the column means
+    on a sheet where no other column means that (`身份证号` beside no 成员身份证号).
+    """
+
+    means: str
+    headers: tuple[str, ...]
+    fill: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+    else_means: str = ""
+
+
+@dataclass(frozen=True)
+class Register:
+    """One kind of list: who owns it, what its rows prove, how they stand together.
+
+    belongs: do rows say who lives together (`living`), who stands in one book (`book`) or on one grant (`listed`), or
+    nothing of the kind. always: facts that
+    every row proves (`person.is_deceased: true`). kind: department, visit or declared.
+    """
+
+    name: str
+    label_zh: str
+    label_en: str
+    owner: str
+    kind: str
+    belongs: Belongs
+    columns: tuple[Column, ...]
+    always: Mapping[str, Any]
+
+    @cached_property
+    def by_header(self) -> dict[str, Column]:
+        """Folded header → column; where two columns claim one header the first stands."""
+        found: dict[str, Column] = {}
+        for column in self.columns:
+            for header in column.headers:
+                found.setdefault(folded(header), column)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class CommonWords:
+    """Words that mean the same in every register: roles, yes, no, not known, the same as above, subtotals."""
+
+    roles: Mapping[str, str]
+    yes: frozenset[str]
+    no: frozenset[str]
+    unknown: frozenset[str]
+    as_above: frozenset[str]
+    totals: tuple[str, ...]
+
+
+def folded(text: str) -> str:
+    """A header without width, blanks, brackets and their content: `月收入（元）` → `月收入`."""
+    plain = unicodedata.normalize("NFKC", text)
+    return re.sub(r"\(.*?\)|[\s:*、,]", "", plain).lower()
+
+
+def registers_of(pack: Pack) -> dict[str, Register]:
+    """Every register the pack describes, by name. In lists of people and households each fact's label is a header."""
+    described = pack.catalogues.get("registers", {})
+    found = {name: _register(name, entry) for name, entry in described.items() if name != "words"}
+    for name in found.keys() & {"person", "household"}:
+        labels = [_by_label(f) for f in pack.facts.values() if name == "person" or f.entity == "household"]
+        found[name] = replace(found[name], columns=(*found[name].columns, *labels))
+    return found
+
+
+def words_of(pack: Pack) -> CommonWords:
+    entry = pack.catalogues.get("registers", {})["words"]
+    return CommonWords(
+        roles={word: role for role, words in entry["roles"].items() for word in words},
+        yes=frozenset(entry["yes"]),
+        no=frozenset(entry["no"]),
+        unknown=frozenset(entry["unknown"]),
+        as_above=frozenset(entry["as_above"]),
+        totals=tuple(entry["totals"]),
+    )
+
+
+def _by_label(fact: Fact) -> Column:
+    return Column(f"{fact.entity}.{fact.name}", (fact.label.zh, fact.label.en, fact.name))
+
+
+def _register(name: str, entry: Mapping[str, Any]) -> Register:
+    return Register(
+        name=name,
+        label_zh=entry["label"]["zh"],
+        label_en=entry["label"]["en"],
+        owner=entry.get("owner", ""),
+        kind=entry["kind"],
+        belongs=entry.get("belongs", "none"),
+        columns=tuple(_column(c) for c in entry["columns"]),
+        always=entry.get("always", {}),
+    )
+
+
+def _column(entry: Mapping[str, Any]) -> Column:
+    return Column(
+        entry["means"],
+        tuple(entry["headers"]),
+        bool(entry.get("fill", False)),
+        {str(k): str(v) for k, v in entry.get("words", {}).items()},
+        entry.get("else_means", ""),
+    )

@@ -1,0 +1,310 @@
+"""One chunk of lines becomes rows, in one short transaction: all of it, its counts and the resume mark, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from doudi.engine.linkage import initials, name_key, reading
+from doudi.engine.policy.model import Fact
+from doudi.engine.values import SHANGHAI, AreaCode, new_id
+from doudi.office.access.sealing import seal_text
+from doudi.office.registry.bulk import insert, insert_rows, update
+from doudi.office.registry.importers import Accepted, importers_of
+from doudi.office.registry.importing.households import Houses
+from doudi.office.registry.importing.matching import Match
+from doudi.office.registry.importing.records import Record
+from doudi.office.registry.importing.registers import Register
+from doudi.office.registry.importing.sheets import joined
+from doudi.office.registry.listed import put_listed
+from doudi.office.registry.models import (
+    Batch,
+    BatchRow,
+    Household,
+    Identity,
+    Membership,
+    Observation,
+    Person,
+    RegisterKey,
+    Subject,
+)
+from doudi.office.registry.resolution import Json, Said, resolve
+from doudi.office.registry.saying import RESOLVED, put_resolved, said_by, split_facts
+from doudi.office.registry.sealing import last_four_index, phone_index, seal_facts
+
+_HOME = ("id", "area_code", "kind", "batch_id", "address", "is_provisional", *RESOLVED)
+_OBSERVED = (
+    *("id", "area_code", "person_id", "household_id", "facts", "sensitive", "source_id", "batch_id", "row"),
+    *("observed_on", "period", "valid_to", "recorded_at", "recorded_by"),
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What holds for the whole batch."""
+
+    batch: Batch
+    register: Register
+    meanings: Mapping[str, Fact]
+    kinds: Mapping[str, str]
+    by: Any
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(SHANGHAI).date()
+
+    @property
+    def county(self) -> str:
+        return AreaCode(self.batch.area_code).at("county").code
+
+
+class Chunk:
+    """Stores the matched lines of one chunk. Everything is read first and written last, with few statements."""
+
+    def __init__(self, setting: Setting, matches: Sequence[Match]) -> None:
+        self._s = setting
+        self._matches = matches
+        self._taken = [m for m in matches if m.state in ("known", "new")]
+        self._persons: dict[bytes, Person] = {}
+        self._new: list[Person] = []
+        self._changed: set[tuple[str, int]] = set()
+        self._phoned: dict[UUID, Person] = {}
+        self._said: dict[UUID, list[Said]] = defaultdict(list)
+        self._observations: list[tuple[object, ...]] = []
+
+    def write(self) -> Counter[str]:
+        """Write the chunk inside the caller's transaction; returns the states of its lines."""
+        houses = self._place()
+        subjects = self._observe()
+        self._resolve(subjects)
+        self._save(houses, subjects)
+        self._changed.update(self._hand_over())
+        return self._park()
+
+    # ---- who and where ---------------------------------------------------------------------------------------------
+    def _place(self) -> Houses:
+        known = {m.person.pk: m.person for m in self._taken if m.person}
+        for match in self._taken:
+            assert match.index is not None
+            if match.person:
+                match.person = known[match.person.pk]
+                self._persons[match.index] = match.person
+        identities = self._identities()
+        houses = Houses(self._s.batch, self._s.register, self._s.county)
+        houses.prepare([m.record for m in self._taken], list(known.values()))
+        for match in self._taken:
+            person = self._persons.get(match.index or b"") or self._person(match, identities)
+            match.person = person
+            if match.state == "known" and self._phone(person, match.record):
+                self._phoned[person.pk] = person
+                self._changed.add(match.record.line[:2])
+            area = match.area_code or person.area_code
+            if houses.place(person, match.record, area, self._observed_on(match.record)):
+                self._changed.add(match.record.line[:2])
+            if person.household and person.area_code != person.household.area_code:
+                person.area_code = person.household.area_code
+                houses.moves.moved.add(person.pk)
+        return houses
+
+    def _identities(self) -> dict[bytes, UUID]:
+        new = {m.index for m in self._taken if m.state == "new" and m.index}
+        rows = Identity.objects.filter(number_index__in=list(new)).values_list("number_index", "id")
+        found = {bytes(index or b""): id for index, id in rows}
+        self._new_identities = {index: new_id() for index in sorted(new - found.keys())}
+        return found | self._new_identities
+
+    def _person(self, match: Match, identities: Mapping[bytes, UUID]) -> Person:
+        record, index = match.record, match.index
+        assert index is not None and record.id_number
+        person = Person(
+            identity_id=identities[index],
+            area_code=match.area_code or self._s.batch.area_code,
+            county_code=self._s.county,
+            name=record.name,
+            name_key=name_key(record.name),
+            reading=reading(record.name),
+            initials=initials(record.name),
+            number_index=index,
+            last_four_index=last_four_index(record.id_number.last_four),
+            batch=self._s.batch,
+        )
+        person.number = seal_text("registry_person", "number", person.pk, record.number)
+        self._persons[index] = person
+        self._new.append(person)
+        self._phone(person, record)
+        return person
+
+    def _phone(self, person: Person, record: Record) -> bool:
+        if not record.phone or (index := phone_index(record.phone)) == person.phone_index:
+            return False
+        person.phone, person.phone_index = seal_text("registry_person", "phone", person.pk, record.phone), index
+        return True
+
+    def _observed_on(self, record: Record) -> date:
+        return record.observed_on or self._s.batch.observed_on
+
+    # ---- what was said ---------------------------------------------------------------------------------------------
+    def _observe(self) -> list[Subject]:
+        """Observations that are not there yet; returns every subject of the chunk about which something new is said."""
+        fresh: dict[UUID, Subject] = {p.pk: p for p in self._new}
+        pairs = [pair for m in self._taken for pair in self._words(m)]
+        old = self._held({s.pk for s, _, _ in pairs if s.pk not in fresh})
+        told: set[tuple[UUID, date, str]] = set()
+        for subject, record, facts in pairs:
+            day = self._observed_on(record)
+            word = (subject.pk, day, repr(sorted(facts.items())))
+            if word in told or any(_same(s, facts, day, self._s.batch.source_id) for s in old.get(subject.pk, ())):
+                continue
+            told.add(word)
+            fresh[subject.pk] = subject
+            self._add(subject, record, facts, day)
+            self._changed.add(record.line[:2])
+        for id, words in old.items():
+            self._said[id] = words + self._said[id]
+        return list(fresh.values())
+
+    def _words(self, match: Match) -> list[tuple[Subject, Record, dict[str, Json]]]:
+        person, record = match.person, match.record
+        assert person is not None
+        words: list[tuple[Subject, Record, dict[str, Json]]] = []
+        if record.person:
+            words.append((person, record, record.person))
+        if record.household and person.household:
+            words.append((person.household, record, record.household))
+        return words
+
+    def _held(self, ids: set[UUID]) -> dict[UUID, list[Said]]:
+        found: dict[UUID, list[Observation]] = defaultdict(list)
+        if ids:
+            for row in Observation.objects.filter(Q(person__in=ids) | Q(household__in=ids)).select_related("batch"):
+                found[row.person_id or row.household_id].append(row)
+        return {id: said_by(rows) for id, rows in found.items()}
+
+    def _add(self, subject: Subject, record: Record, facts: dict[str, Json], day: date) -> None:
+        id, batch = new_id(), self._s.batch
+        plain, closed = split_facts(facts, self._s.meanings)
+        word = Said(facts, batch.source_id, day, self._s.at, str(id), record.period or batch.period, record.valid_to)
+        person, household = (subject.pk, None) if isinstance(subject, Person) else (None, subject.pk)
+        sealed = seal_facts("registry_observation", id, closed)
+        whose = (id, subject.area_code, person, household, plain, sealed, word.source, batch.pk, record.line.row)
+        self._observations.append((*whose, day, word.period, word.valid_to, word.recorded_at, str(self._s.by)))
+        self._said[subject.pk].append(word)
+
+    def _resolve(self, subjects: Sequence[Subject]) -> None:
+        for subject in subjects:
+            answer = resolve(self._said[subject.pk], self._s.meanings, self._s.kinds, self._s.today)
+            put_resolved(subject, answer, self._s.today)
+
+    # ---- rows ------------------------------------------------------------------------------------------------------
+    def _save(self, houses: Houses, subjects: Sequence[Subject]) -> None:
+        moves, new = houses.moves, {p.pk for p in self._new}
+        born = {h.pk for h in moves.households}
+        insert_rows(Identity, ("number_index", "id"), list(self._new_identities.items()))
+        insert_rows(Household, _HOME, [_home(h) for h in moves.households])
+        insert(Person, self._new)
+        old = {s.pk: s for s in subjects if s.pk not in new and s.pk not in born}
+        persons = {p.pk: p for p in old.values() if isinstance(p, Person)} | self._phoned
+        persons |= {p.pk: p for p in self._persons.values() if p.pk in moves.moved}
+        persons = {id: p for id, p in persons.items() if id not in new}
+        update(Person, list(persons.values()), [*RESOLVED, "area_code", "household_id", "role", "phone", "phone_index"])
+        homes = {h.pk: h for h in old.values() if isinstance(h, Household)} | {h.pk: h for h in moves.heads}
+        update(Household, list(homes.values()), [*RESOLVED, "head_id", "is_provisional"])
+        update(Membership, moves.touched, ["ended_on", "ended_by_id", "role", "seen_on"])
+        insert(Membership, moves.memberships)
+        insert(RegisterKey, moves.keys)
+        insert_rows(Observation, _OBSERVED, self._observations)
+        put_listed(subjects, self._s.meanings, new=new | born)
+        _dissolve_empty({m.household_id: m.ended_on for m in moves.touched if m.ended_on})
+
+    def _hand_over(self) -> set[tuple[str, int]]:
+        importers = importers_of(self._s.batch.kind)
+        if not importers:
+            return set()
+        lines = [_accepted(m, self._observed_on(m.record)) for m in self._taken]
+        done = [importer.accept(self._s.batch, lines, self._s.at, self._s.by) for importer in importers]
+        return {(line.sheet, line.row) for changed in done for line in changed}
+
+    def _park(self) -> Counter[str]:
+        states: Counter[str] = Counter()
+        rows = []
+        for match in self._matches:
+            states[self._state(match)] += 1
+            if match.state in ("doubtful", "refused"):
+                rows.append(_parked(match, self._s.batch))
+        insert(BatchRow, rows)
+        return states
+
+    def _state(self, match: Match) -> str:
+        if match.state == "known":
+            return "changed" if match.record.line[:2] in self._changed else "same"
+        return match.state
+
+
+def digest(matches: Sequence[Match]) -> str:
+    """SHA-256 over the lines of a chunk as written, for its entry in the trail."""
+    summed = hashlib.sha256()
+    for match in matches:
+        summed.update(f"{match.record.line.row}\x1e{joined(match.record.line.cells)}\x1d".encode())
+    return summed.hexdigest()
+
+
+def _same(word: Said, facts: Mapping[str, Json], day: date, source: str) -> bool:
+    return word.source == source and word.observed_on == day and word.facts == facts
+
+
+def _dissolve_empty(left: Mapping[UUID, date]) -> None:
+    """A household that everybody has left is dissolved the day after; left: household → last day of who left."""
+    if not left:
+        return
+    lived_in = set(
+        Membership.objects.filter(household__in=left, ended_on__isnull=True).values_list("household", flat=True)
+    )
+    for id, last in left.items():
+        if id not in lived_in:
+            Household.objects.filter(pk=id, dissolved_on__isnull=True).update(dissolved_on=last + timedelta(days=1))
+
+
+def _home(home: Household) -> tuple[object, ...]:
+    """A new household without its head, who is not there yet."""
+    return tuple(getattr(home, name) for name in _HOME)
+
+
+def _accepted(match: Match, day: date) -> Accepted:
+    person, record = match.person, match.record
+    assert person is not None and person.household_id is not None
+    return Accepted(
+        record.line.sheet,
+        record.line.row,
+        person.pk,
+        person.household_id,
+        person.role,
+        person.area_code,
+        day,
+        record.period,
+        dict(record.extra),
+    )
+
+
+def _parked(match: Match, batch: Batch) -> BatchRow:
+    line = match.record.line
+    row = BatchRow(
+        area_code=batch.area_code,
+        batch=batch,
+        sheet=line.sheet[:100],
+        row=line.row,
+        column=match.column[:100],
+        state=match.state,
+        reason=match.reason,
+        fields=match.fields,
+        candidates=list(match.candidates),
+    )
+    row.content = seal_text("registry_batchrow", "content", row.pk, joined(line.cells))
+    return row
