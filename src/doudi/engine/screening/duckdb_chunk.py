@@ -142,6 +142,9 @@ class Chunk:
         joined = self._with_members(base, aggregates, final)
         body = self._layers(joined, others, "household")
         columns = [*KEYS["household"], KEY, *(quoted(n) for n in keep)]
+        if not final:  # a variable of a later round may be overridden
+            given = sorted(self.source.overrides["household"])
+            columns += [quoted(cell + name) for name in given for cell in (CELL, IS_GIVEN)]
         dues = ", ".join(['"row:due"', *(quoted(n) for n in self.due["household"])])
         columns += ['"row:print"', f'least({dues}) AS "row:due"' if final else '"row:due"']
         return f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join(columns)} FROM ({body})"

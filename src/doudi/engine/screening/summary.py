@@ -129,7 +129,7 @@ def _states(
     con: duckdb.DuckDBPyConnection, result: Path, entity: str, names: list[str]
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Subjects by township and state. All programmes at once: their states packed into one number per row."""
-    packed = " | ".join(f"enum_code({n}__state::state)::BIGINT << {4 * i}" for i, n in enumerate(names))
+    packed = " | ".join(f"(enum_code({n}__state::state)::BIGINT << {4 * i})" for i, n in enumerate(names))
     rows = con.execute(
         f"SELECT left(division, 9) AS township, {packed} AS key, count(*) FROM {_files(result, entity)} "
         "GROUP BY ALL ORDER BY ALL"
