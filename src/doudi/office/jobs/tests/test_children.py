@@ -25,15 +25,17 @@ def call(name: str, args: dict[str, Any], seconds: float = 20.0) -> Any:
 
 
 class Ear:
-    def __init__(self, stop_after: float = 60.0) -> None:
+    """Hears progress, and says stop once a file is there."""
+
+    def __init__(self, stop_at: Path | None = None) -> None:
         self.heard: list[tuple[int, int]] = []
-        self.until = time.monotonic() + stop_after
+        self.stop_at = stop_at
 
     def progress(self, n: int, total: int) -> None:
         self.heard.append((n, total))
 
     def check(self) -> None:
-        if time.monotonic() > self.until:
+        if self.stop_at and self.stop_at.exists() and self.stop_at.stat().st_size:
             raise Stopping
 
 
@@ -70,7 +72,7 @@ def test_a_child_that_fails_says_how(name: str, args: dict[str, Any], kind: str,
 
 
 def test_a_worker_that_stops_kills_its_child(tmp_path: Path) -> None:
-    token = listener.set(Ear(stop_after=1.0))
+    token = listener.set(Ear(stop_at=tmp_path / "pid"))
     try:
         with pytest.raises(Stopping):
             call("sleep", {"seconds": 60, "pid_file": str(tmp_path / "pid")})
@@ -86,7 +88,8 @@ def test_a_killed_worker_leaves_no_child_behind(tmp_path: Path) -> None:
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     parent = subprocess.Popen([sys.executable, "-c", code], env=env)
-    while not (tmp_path / "pid").exists():
+    while not ((tmp_path / "pid").exists() and (tmp_path / "pid").stat().st_size):
+        assert parent.poll() is None
         time.sleep(0.05)
     parent.kill()
     parent.wait()
