@@ -52,3 +52,13 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Card(Scoped):
+    """Something sealed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.BinaryField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
