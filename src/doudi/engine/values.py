@@ -16,7 +16,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from stdnum.cn import ric
-from stdnum.exceptions import InvalidComponent
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FEN = Decimal("0.01")
@@ -172,8 +171,8 @@ class IdNumber:
         short = len(plain) == 15
         number = _lengthened(plain) if short else plain
         try:
-            ric.get_birth_date(number)
-        except InvalidComponent as e:
+            date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        except ValueError as e:
             raise BadIdNumber("birth") from e
         if ric.calc_check_digit(number) != number[-1]:
             # 15 significant digits are what a spreadsheet keeps of a number; the rest becomes zeros.

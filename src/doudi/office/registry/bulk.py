@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
@@ -20,10 +20,21 @@ from doudi.office.access import OutOfScope, current_scope
 from doudi.office.access.models import Scoped
 
 Row = Sequence[Any]
+M = TypeVar("M", bound=models.Model)
 
 
-def insert(model: type[models.Model], objects: Sequence[models.Model]) -> None:
-    """Insert unsaved instances whose keys were made before."""
+def maker(model: type[M]) -> Callable[..., M]:
+    """A quicker constructor for unsaved instances, by attname: it asks no field for a default that was given."""
+    fields = [(f.attname, f.get_default) for f in model._meta.concrete_fields]
+
+    def make(**given: Any) -> M:
+        return model(*(given[name] if name in given else default() for name, default in fields))
+
+    return make
+
+
+def insert(model: type[models.Model], objects: Sequence[Any]) -> None:
+    """Insert unsaved instances, or anything with the model's columns by attname; their keys were made before."""
     names = [f.attname for f in model._meta.concrete_fields]
     insert_rows(model, names, [[getattr(o, name) for name in names] for o in objects])
 

@@ -13,13 +13,33 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from doudi.engine.linkage import name_key
-from doudi.engine.values import BadIdNumber, IdNumber
+from doudi.engine.values import BadIdNumber, IdNumber, new_id
+from doudi.office.registry.bulk import maker
 from doudi.office.registry.importing.records import Record
 from doudi.office.registry.importing.registers import Register
 from doudi.office.registry.models import Batch, Household, Membership, Person, RegisterKey
 from doudi.office.registry.sealing import number_index, register_key
 
+_make_home = maker(Household)
+_make_key = maker(RegisterKey)
 NEVER = date(1900, 1, 1)  # the end of what was guessed and never held
+
+
+@dataclass(slots=True)
+class Stay:
+    """A membership that is still to be written: the columns of Membership, without a model's weight per line."""
+
+    area_code: str
+    person_id: UUID
+    household_id: UUID
+    kind: str
+    role: str
+    started_on: date | None
+    seen_on: date | None
+    batch_id: UUID
+    ended_on: date | None = None
+    ended_by_id: UUID | None = None
+    id: UUID = field(default_factory=new_id)
 
 
 @dataclass(slots=True)
@@ -27,7 +47,7 @@ class Moves:
     """What has to be written: new rows, memberships that end, keys the register will know its households by."""
 
     households: list[Household] = field(default_factory=list)
-    memberships: list[Membership] = field(default_factory=list)
+    memberships: list[Stay] = field(default_factory=list)
     keys: list[RegisterKey] = field(default_factory=list)
     touched: list[Membership] = field(default_factory=list)
     heads: list[Household] = field(default_factory=list)
@@ -41,7 +61,7 @@ class Houses:
         self._batch, self._register, self._county = batch, register, county
         self.moves = Moves()
         self._groups: dict[str, Household] = {}
-        self._open: dict[tuple[UUID, str], Membership] = {}
+        self._open: dict[tuple[UUID, str], Membership | Stay] = {}
         self._homes: dict[UUID, Household] = {}
 
     def prepare(self, records: Sequence[Record], known: Sequence[Person]) -> None:
@@ -97,7 +117,7 @@ class Houses:
             changed |= self._into(person, record, "living", area, on)
         return changed
 
-    def _may_move(self, held: Membership, on: date) -> bool:
+    def _may_move(self, held: Membership | Stay, on: date) -> bool:
         """May this list say where somebody lives of whom another did? A guess yields to every list."""
         if self._register.belongs == "none":
             return False
@@ -115,16 +135,8 @@ class Houses:
             self.moves.heads.append(home)
         if held and held.household_id == home.pk:
             return self._confirm(held, person, role, on)
-        new = Membership(
-            area_code=home.area_code,
-            person_id=person.pk,
-            household_id=home.pk,
-            kind=kind,
-            role=role,
-            started_on=self._leave(held, on) if held else None,
-            seen_on=on,
-            batch_id=self._batch.pk,
-        )
+        started_on = self._leave(held, on) if held else None
+        new = Stay(home.area_code, person.pk, home.pk, kind, role, started_on, on, self._batch.pk)
         self._open[person.pk, kind] = new
         self.moves.memberships.append(new)
         if kind == "living":
@@ -132,18 +144,18 @@ class Houses:
             self.moves.moved.add(person.pk)
         return True
 
-    def _leave(self, held: Membership, on: date) -> date | None:
+    def _leave(self, held: Membership | Stay, on: date) -> date | None:
         """End a membership; returns since when the next one holds: one that was a guess never held at all."""
         guessed = self._homes[held.household_id].is_provisional
         held.ended_on = NEVER if guessed else max(on - timedelta(days=1), held.started_on or NEVER)
-        held.ended_by = self._batch
-        if not held._state.adding:
+        held.ended_by_id = self._batch.pk
+        if isinstance(held, Membership):
             self.moves.touched.append(held)
         return held.started_on if guessed else on
 
-    def _confirm(self, held: Membership, person: Person, role: str, on: date) -> bool:
+    def _confirm(self, held: Membership | Stay, person: Person, role: str, on: date) -> bool:
         renamed = bool(role) and role != held.role
-        if (renamed or held.seen_on is None or held.seen_on < on) and not held._state.adding:
+        if isinstance(held, Membership) and (renamed or held.seen_on is None or held.seen_on < on):
             self.moves.touched.append(held)
         held.seen_on = max(on, held.seen_on or on)
         if renamed:
@@ -181,7 +193,7 @@ class Houses:
     def _claim(self, key: str, home: Household) -> None:
         if key not in self._groups:
             self.moves.keys.append(
-                RegisterKey(
+                _make_key(
                     area_code=home.area_code,
                     source_id=self._batch.source_id,
                     county_code=self._county,
@@ -192,7 +204,7 @@ class Houses:
         self._groups[key] = home
 
     def _new(self, kind: str, area: str, *, guessed: bool = False) -> Household:
-        home = Household(area_code=area, kind=kind, batch_id=self._batch.pk, is_provisional=guessed)
+        home = _make_home(area_code=area, kind=kind, batch_id=self._batch.pk, is_provisional=guessed)
         self._homes[home.pk] = home
         self.moves.households.append(home)
         return home

@@ -78,7 +78,8 @@ class Reader:
             if text:
                 self._put(record, column, text, self._layout.headers[place])
         for name, value in self._register.always.items():
-            record.person.setdefault(name.removeprefix("person."), value)
+            about, _, fact = name.partition(".")
+            getattr(record, about).setdefault(fact, value)
         if record.id_number:
             record.person.setdefault("birth_date", record.id_number.birth.isoformat())
             record.person.setdefault("sex", record.id_number.sex)

@@ -16,7 +16,7 @@ from doudi.engine.linkage import initials, name_key, reading
 from doudi.engine.policy.model import Fact
 from doudi.engine.values import SHANGHAI, AreaCode, new_id
 from doudi.office.access.sealing import seal_text
-from doudi.office.registry.bulk import insert, insert_rows, update
+from doudi.office.registry.bulk import insert, insert_rows, maker, update
 from doudi.office.registry.importers import Accepted, importers_of
 from doudi.office.registry.importing.households import Houses
 from doudi.office.registry.importing.matching import Match
@@ -39,6 +39,7 @@ from doudi.office.registry.resolution import Json, Said, resolve
 from doudi.office.registry.saying import RESOLVED, put_resolved, said_by, split_facts
 from doudi.office.registry.sealing import last_four_index, phone_index, seal_facts
 
+_make_person = maker(Person)
 _HOME = ("id", "area_code", "kind", "batch_id", "address", "is_provisional", *RESOLVED)
 _OBSERVED = (
     *("id", "area_code", "person_id", "household_id", "facts", "sensitive", "source_id", "batch_id", "row"),
@@ -124,7 +125,7 @@ class Chunk:
     def _person(self, match: Match, identities: Mapping[bytes, UUID]) -> Person:
         record, index = match.record, match.index
         assert index is not None and record.id_number
-        person = Person(
+        person = _make_person(
             identity_id=identities[index],
             area_code=match.area_code or self._s.batch.area_code,
             county_code=self._s.county,
@@ -134,7 +135,7 @@ class Chunk:
             initials=initials(record.name),
             number_index=index,
             last_four_index=last_four_index(record.id_number.last_four),
-            batch=self._s.batch,
+            batch_id=self._s.batch.pk,
         )
         person.number = seal_text("registry_person", "number", person.pk, record.number)
         self._persons[index] = person

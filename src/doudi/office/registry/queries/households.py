@@ -133,7 +133,8 @@ def resolve_now(subjects: list[Subject], as_of: date, known_at: datetime | None 
     for row in Observation.objects.filter(Q(person__in=ids) | Q(household__in=ids)).select_related("batch"):
         said[row.person_id or row.household_id].append(row)
     kinds = source_kinds()
-    return [resolve(said_by(said[s.pk], known_at), meanings_of(s.area_code, as_of), kinds, as_of) for s in subjects]
+    meanings = {area: meanings_of(area, as_of) for area in {s.area_code for s in subjects}}
+    return [resolve(said_by(said[s.pk], known_at), meanings[s.area_code], kinds, as_of) for s in subjects]
 
 
 def views(

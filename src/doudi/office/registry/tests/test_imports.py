@@ -108,6 +108,13 @@ def test_what_is_not_sure_waits_and_what_is_wrong_goes_back(
     assert line.row == 2 and line.reason and line.remedy
 
 
+def test_what_a_list_proves_by_itself_is_said_of_the_household(tmp_path: Path) -> None:
+    head = ("户主", "身份证号", "村", "受灾日期")
+    imported("register:disaster_moved_roster", csv_file(tmp_path, head, (*COUPLE[0][:2], "郝集村", "2020-06-22")))
+    facts = Person.objects.get().household.facts
+    assert (facts["disaster_hit"], facts["disaster_hit_on"]) == (True, "2020-06-22")
+
+
 def test_a_place_that_is_unclear_does_not_keep_a_known_person_out(tmp_path: Path) -> None:
     imported("person", csv_file(tmp_path, HEAD, *COUPLE))
     head = ("姓名", "身份证号", "死亡日期", "户籍地")
