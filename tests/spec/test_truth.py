@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from doudi.demo.synth import population, synth
+from doudi.demo.synth import synth
+from doudi.demo.tables import population
 from doudi.engine import policy
 from doudi.engine.screening import answer
 from doudi.engine.screening.run import run

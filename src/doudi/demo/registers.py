@@ -22,7 +22,7 @@ from faker.providers.person.zh_CN import Provider as Names
 from doudi.demo.cast import OPENING, CastHousehold, cast, observations
 from doudi.demo.mess import spelt
 from doudi.demo.sheets import Row, write_csv, write_xlsx
-from doudi.demo.synth import pick, population, seeded_macros
+from doudi.demo.tables import pick, population, seeded_macros
 from doudi.engine import policy
 from doudi.engine.divisions import find
 from doudi.engine.policy.model import Fact, Pack
@@ -98,7 +98,7 @@ def _open(con: duckdb.DuckDBPyConnection, snapshot: Path, seed: int, as_of: date
     for name, value in variables.items():
         con.execute(f"SET VARIABLE {name} = ?", [value])
     for name in _TABLES:
-        con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM read_parquet('{snapshot}/{name}/*.parquet')")
+        con.execute(f"CREATE TEMP TABLE {name} AS FROM read_parquet(?)", [f"{snapshot}/{name}/*.parquet"])
     _add_columns(con, pack)
     con.execute("CREATE TEMP TABLE cast_people (person_id VARCHAR, name VARCHAR, number VARCHAR)")
     con.execute("CREATE TEMP TABLE cast_days (household_id VARCHAR, surveyed_on DATE, settled_on DATE)")

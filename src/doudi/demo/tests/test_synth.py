@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from doudi.demo.synth import population, synth
+from doudi.demo.synth import synth
+from doudi.demo.tables import population
 from doudi.engine.words import Refused
 
 ON = date(2020, 7, 20)
