@@ -58,7 +58,7 @@ def test_a_page_names_source_and_article_of_each_condition() -> None:
     result = CliRunner().invoke(app, ["pack", "show", str(SMALL), "--programme", "basic"])
     assert result.exit_code == 0
     assert "law: Invented act on basic allowances No. 1, article 17 [EX-1]" in result.stdout
-    assert "urban 600.00 yuan · 990101000000 · from 2020-07-01 · [demo] EX-2, article 1" in result.stdout
+    assert "town 600.00 yuan · 990101000000 · from 2020-07-01 · [demo] EX-2, article 1" in result.stdout
 
 
 def test_the_list_is_readable_by_machines() -> None:

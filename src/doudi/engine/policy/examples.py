@@ -11,6 +11,10 @@ from doudi.engine.policy.model import Entity, Pack, Scalar, Type
 UNKNOWN = "unknown"
 _EXAMPLE = "name as_of facts enrolments history overlays expect margin"
 _ENROLMENT = "subject_type subject_id programme amount period starts_on ends_on persons"
+_STATES = (
+    "not_applicable", "not_eligible", "unknown_no_sign", "to_verify", "missed", "covered", "covered_to_verify",
+    "covered_wrong_amount", "covered_not_eligible", "covered_elsewhere",
+)  # fmt: skip
 _OUTCOMES = ("eligible", "not_eligible", "needs_verification", "not_applicable")
 _EXPECTED = "outcome amount state failed unknown margin"
 
@@ -76,9 +80,19 @@ class _Example:
             entries = person.entries()
             if "id" in entries:
                 self.ids.add(entries["id"].label())
+            if "role" in entries:
+                self.role(entries["role"])
             self.values(entries, "person", {"division", "id", "role"})
 
+    def role(self, item: Item) -> None:
+        if self.pack.roles:
+            item.choice(self.pack.roles)
+        else:
+            item.text()
+
     def values(self, entries: Mapping[str, Item], entity: Entity, fixed: set[str]) -> None:
+        if "division" in entries:
+            entries["division"].scalar("area")
         for name, item in entries.items():
             if name not in fixed:
                 self.value(name, item, entity)
@@ -105,6 +119,8 @@ class _Example:
             self.programme_known(f["programme"], f["programme"].label(), self.pack.other_programmes)
         if "amount" in f:
             f["amount"].scalar("money")
+        if "subject_type" in f:
+            f["subject_type"].choice(("person", "household"))
         subject = f["subject_id"].label() if "subject_id" in f else "household"
         persons = f["persons"].texts() if "persons" in f else ()
         for id_ in [*([subject] if subject != "household" else []), *persons]:
@@ -131,15 +147,16 @@ class _Example:
                 self.expected_outcome(entry, programme)
             return
         f = item.record(_EXPECTED)
-        if "outcome" in f:
-            f["outcome"].choice(_OUTCOMES)
+        for key, allowed in (("outcome", _OUTCOMES), ("state", _STATES)):
+            if key in f:
+                f[key].choice(allowed)
         if "amount" in f:
             _: Scalar = f["amount"].scalar("money")
         conditions = {c.name for c in self.pack.programmes[programme].conditions}
         for key in ("failed", "unknown"):
-            allowed = conditions | ({"amount"} if key == "unknown" else set())
+            known = conditions | ({"amount"} if key == "unknown" else set())
             for entry in f[key].items() if key in f else []:
-                if entry.node.text not in allowed and not self.has_overlays:
+                if entry.node.text not in known and not self.has_overlays:
                     entry.fault(
-                        "policy.unknown_condition", name=entry.node.text[:60], near=nearest(entry.node.text, allowed)
+                        "policy.unknown_condition", name=entry.node.text[:60], near=nearest(entry.node.text, known)
                     )

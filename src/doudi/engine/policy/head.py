@@ -34,9 +34,23 @@ def read_head(sheets: Sheets, item: Item | None) -> dict[str, Any]:
         "rule_date": f["rule_date"].choice(("application", "decision")) if "rule_date" in f else "application",
         "roles": f["roles"].texts() if "roles" in f else (),
         "areas": _areas(f["areas"]) if "areas" in f else (),
-        "labels": plain(f["labels"].node) if "labels" in f else {},
+        "labels": _labels(f["labels"]) if "labels" in f else {},
         "other_programmes": f["other_programmes"].texts() if "other_programmes" in f else (),
     }
+
+
+def _labels(item: Item) -> dict[str, Any]:
+    """A tree with {zh, en} at its ends: `labels: {roles: {head: {zh, en}}, values: {FACT: {VALUE: {zh, en}}}}`."""
+    waiting = [*item.entries().values()]
+    while waiting:
+        entry = waiting.pop()
+        entries = entry.entries()
+        if entries.keys() & {"zh", "en"}:
+            entry.words()
+        else:
+            waiting += entries.values()
+    found = plain(item.node)
+    return found if isinstance(found, dict) else {}
 
 
 def _areas(item: Item) -> tuple[str, ...]:

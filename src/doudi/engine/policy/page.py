@@ -123,12 +123,17 @@ class _Page:
         return {
             "area": v.area,
             "from": v.since.isoformat(),
-            "key": self.spoken.labelled(p.per, v.key) if p.per and v.key else v.key,
-            "value": None if v.value is None else self.spoken.value(v.value, p.type),
+            "key": self.spoken.named_value(p.per, v.key) if p.per and v.key else v.key,
+            "value": self._said_value(v, p),
             "source": v.source,
             "article": v.article,
             "confidence": v.confidence,
         }
+
+    def _said_value(self, v: ParameterValue, p: Parameter) -> str | None:
+        if isinstance(v.value, str) and p.type in ("text", "enum"):
+            return self.spoken.named_value(p.name, v.value)
+        return None if v.value is None else self.spoken.value(v.value, p.type)
 
     def _scale(self, p: Parameter, scale: Scale) -> dict[str, Any]:
         curves = [(b.threshold, b.amount) for b in scale.brackets]

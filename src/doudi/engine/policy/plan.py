@@ -22,7 +22,6 @@ from doudi.engine.policy.model import (
     Resolved,
     Scale,
     Variable,
-    Words,
 )
 from doudi.engine.policy.programmes import is_in_force
 from doudi.engine.policy.variables import zero
@@ -64,7 +63,7 @@ def _definition(variable: Variable, as_of: date, missing: str) -> Definition:
 
 
 def _programme(programme: Programme, as_of: date) -> PlannedProgramme:
-    label = programme.names[0][1] if programme.names else Words(programme.name, programme.name)
+    label = programme.names[0][1]
     for since, words in programme.names:
         if since is None or since <= as_of:
             label = words

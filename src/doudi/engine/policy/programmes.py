@@ -66,7 +66,7 @@ def build_programme(draft: ProgrammeDraft, setting: Setting) -> Programme:
         name=draft.name,
         subject=draft.subject,
         period=period,
-        names=_names(f["names"]) if "names" in f else ((None, Words(draft.name, draft.name)),),
+        names=(_names(f["names"]) if "names" in f else ()) or ((None, Words(draft.name, draft.name)),),
         conditions=conditions,
         in_force=in_force,
         applies_when=check(f["applies_when"], setting, "bool") if "applies_when" in f else None,

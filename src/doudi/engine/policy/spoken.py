@@ -41,13 +41,16 @@ class Spoken:
             return str(getattr(programme.names[-1][1], self.lang))
         return self.labelled("programmes", name)
 
-    def labelled(self, group: str, name: str, of: str = "") -> str:
-        """`labels: {group: {name: {zh, en}}}` of pack.yaml; of: one level deeper, the fact whose value it is."""
-        names = self.pack.labels.get(group)
-        if of:
-            names = names.get(of) if isinstance(names, dict) else None
-        words = names.get(name) if isinstance(names, dict) else None
-        return str(words.get(self.lang, name)) if isinstance(words, dict) else name
+    def labelled(self, *path: str) -> str:
+        """The words at a path of pack.yaml's `labels`, else the last name of the path itself."""
+        words = self.pack.labels
+        for name in path:
+            words = words.get(name, {})
+        return str(words.get(self.lang) or next(iter(words.values()), path[-1]))
+
+    def named_value(self, name: str, text: str) -> str:
+        """A role, a value of an enum fact or of a text parameter, as the pack's labels call it."""
+        return self.labelled("roles", text) if name == "role" else self.labelled("values", name, text)
 
     def value(self, value: object, type_: str) -> str:
         if value is None:
@@ -116,9 +119,7 @@ class Spoken:
         """A text literal beside a role or an enum fact, as the pack's labels call it."""
         text = self.expr(literal)
         if isinstance(subject, Ref) and isinstance(literal, Lit) and literal.type in ("text", "enum"):
-            return (
-                self.labelled("roles", text) if subject.name == "role" else self.labelled("values", text, subject.name)
-            )
+            return self.named_value(subject.name, text)
         return text
 
     def _mode(self, e: Call) -> str:

@@ -32,7 +32,7 @@ def test_figures_show_place_day_source_and_confidence() -> None:
     assert [(v["value"], v["from"], v["source"], v["confidence"]) for v in local] == [
         ("6", "2020-01-01", "EX-2", "demo")
     ]
-    assert len(parameters["basic.standard"]["values"]) == 4
+    assert [v["key"] for v in parameters["basic.standard"]["values"]] == ["country", "town"] * 2
 
 
 def test_the_page_holds_what_the_rules_read_and_nothing_else() -> None:
