@@ -11,6 +11,7 @@ import duckdb
 
 from doudi.engine import divisions
 from doudi.engine.divisions.listing import LISTED_ON
+from doudi.engine.screening.household import UNKNOWN
 from doudi.engine.screening.snapshot.columns import NEEDED, Cell, Column, literal, quoted, takes, wrong_cells
 from doudi.engine.screening.snapshot.files import Opened
 from doudi.engine.words import Fault
@@ -90,13 +91,16 @@ def division_faults(con: duckdb.DuckDBPyConnection, raw: Raw, on: date) -> Itera
     for name, column in raw.columns.items():
         if column.type != "area" or name not in raw.types:
             continue
-        codes = con.execute(f"SELECT DISTINCT {quoted(name)}::VARCHAR FROM {raw.source}").fetchall()
-        bad = [code for (code,) in codes if code and _is_twelve_digits(code) and not _is_area(code, exact)]
-        if bad:
-            listed = ", ".join(literal(code) for code in bad)
-            cell = Cell("snapshot.unknown_area", f"CAST({quoted(name)} AS VARCHAR) IN ({listed})")
-            n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {cell.wrong}").fetchall()[0][0]
-            yield from _rows(con, raw, column, cell, n)
+        q = f"CAST({quoted(name)} AS VARCHAR)"
+        codes = [c for (c,) in con.execute(f"SELECT DISTINCT {q} FROM {raw.source}").fetchall() if c]
+        codes = [c for c in codes if not (column.takes_unknown and c == UNKNOWN)]
+        malformed = [c for c in codes if not _is_twelve_digits(c)]
+        unknown = [c for c in codes if _is_twelve_digits(c) and not _is_area(c, exact)]
+        for code, bad in (("snapshot.not_area", malformed), ("snapshot.unknown_area", unknown)):
+            if bad:
+                cell = Cell(code, f"{q} IN ({', '.join(map(literal, bad))})")
+                n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {cell.wrong}").fetchall()[0][0]
+                yield from _rows(con, raw, column, cell, n)
 
 
 def _is_twelve_digits(code: str) -> bool:
@@ -127,11 +131,12 @@ def orphans(con: duckdb.DuckDBPyConnection, tables: dict[str, Raw]) -> Iterator[
     person, household = tables["person"], tables["household"]
     yield from _without(con, person, "household_id", household, "household_id", "TRUE", "snapshot.orphan_person")
     yield from _without(con, household, "household_id", person, "household_id", "TRUE", "snapshot.empty_household")
-    for name in ("enrolment", "fact", "unknown", "truth"):
-        for kind, subjects in (("person", person), ("household", household)):
-            if name in tables:
-                which = f"subject_type = '{kind}'"
-                key = f"{kind}_id"
+    for name in ("enrolment", "fact", "unknown"):
+        if name in tables:
+            kinds = con.execute(f"SELECT DISTINCT subject_type FROM {tables[name].source}").fetchall()
+            for subjects in (x for x in (person, household) if (x.name,) in kinds):
+                which = f"subject_type = '{subjects.name}'"
+                key = f"{subjects.name}_id"
                 yield from _without(con, tables[name], "subject_id", subjects, key, which, "snapshot.orphan_subject")
 
 
