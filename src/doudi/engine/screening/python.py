@@ -33,6 +33,7 @@ from doudi.engine.screening import kleene
 from doudi.engine.screening.answers import Outcome
 from doudi.engine.screening.bounds import base_name, lowered
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
+from doudi.engine.words import Fault, Refused
 
 Names = dict[str, Any]  # name → value of one subject; keys with # are ours
 AMOUNT_BIT = 62
@@ -289,6 +290,8 @@ class _Writer:
             return f"{_AGGS[e.fn]}([({value}, {where}) for p in ps])"
         if e.op == "as_of":
             return self._constant(self.plan.as_of)
+        if e.op not in _OPS:
+            raise Refused(Fault("screening.operator_missing", {"op": e.op}, self.plan.pack.id))
         return f"{_OPS[e.op]}({', '.join(self._expr(a, scope) for a in self._args(e))})"
 
     def _args(self, e: Call) -> tuple[Expr, ...]:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from doudi.engine.policy.model import Agg, Condition, Lit
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household
 from doudi.engine.screening.python import Verdict, compiled, evaluate
@@ -19,6 +21,7 @@ from doudi.engine.screening.tests.plans import (
     person,
     with_conditions,
 )
+from doudi.engine.words import Refused
 
 YUAN = Decimal
 
@@ -134,6 +137,13 @@ def test_the_source_is_written_once_and_found_again_for_an_equal_plan() -> None:
     assert compiled(replace(PLAN)) is compiled(PLAN)
     other = replace(PLAN, area_values={"": PLAN.area_values[""]})
     assert compiled(other) is not compiled(PLAN)
+
+
+def test_an_operator_nobody_can_compute_yet_is_refused_by_name() -> None:
+    plan = with_conditions(amount=call("mean_months", f("wage"), Lit(3, "int"), kind="money"))
+    with pytest.raises(Refused) as caught:
+        compiled(plan)
+    assert caught.value.faults[0].fields == {"op": "mean_months"}
 
 
 def test_names_of_a_pack_reach_the_source_only_quoted() -> None:
