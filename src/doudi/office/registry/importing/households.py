@@ -49,6 +49,7 @@ class Moves:
     households: list[Household] = field(default_factory=list)
     memberships: list[Stay] = field(default_factory=list)
     keys: list[RegisterKey] = field(default_factory=list)
+    rekeyed: list[RegisterKey] = field(default_factory=list)
     touched: list[Membership] = field(default_factory=list)
     heads: list[Household] = field(default_factory=list)
     moved: set[UUID] = field(default_factory=set)
@@ -61,6 +62,7 @@ class Houses:
         self._batch, self._register, self._county = batch, register, county
         self.moves = Moves()
         self._groups: dict[str, Household] = {}
+        self._keys_held: dict[str, RegisterKey] = {}
         self._open: dict[tuple[UUID, str], Membership | Stay] = {}
         self._homes: dict[UUID, Household] = {}
 
@@ -68,8 +70,10 @@ class Houses:
         """Read what is there already: two queries for the whole chunk."""
         wanted = {k for r in records for k in self._keys(r)}
         rows = RegisterKey.objects.filter(source=self._batch.source_id, county_code=self._county, key__in=list(wanted))
-        for row in rows.filter(household__dissolved_on__isnull=True).select_related("household"):
-            self._groups[row.key] = self._homes.setdefault(row.household_id, row.household)
+        for row in rows.select_related("household"):
+            self._keys_held[row.key] = row
+            if row.household and row.household.dissolved_on is None:
+                self._groups[row.key] = self._homes.setdefault(row.household_id, row.household)
         self._know_heads(records)
         memberships = Membership.objects.filter(person__in=[p.pk for p in known], ended_on__isnull=True)
         for row in memberships.select_related("household"):
@@ -191,7 +195,12 @@ class Houses:
         return head is None or head.household_id != home.pk or head.facts.get("is_deceased") is True
 
     def _claim(self, key: str, home: Household) -> None:
-        if key not in self._groups:
+        """From now on the register means this household by its key; a key whose household is dissolved moves on."""
+        held = self._keys_held.get(key)
+        if key not in self._groups and held:
+            held.household_id = home.pk
+            self.moves.rekeyed.append(held)
+        elif key not in self._groups:
             self.moves.keys.append(
                 _make_key(
                     area_code=home.area_code,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -221,6 +222,7 @@ class Chunk:
         update(Membership, moves.touched, ["ended_on", "ended_by_id", "role", "seen_on"])
         insert(Membership, moves.memberships)
         insert(RegisterKey, moves.keys)
+        update(RegisterKey, moves.rekeyed, ["household_id"])
         insert_rows(Observation, _OBSERVED, self._observations)
         put_listed(subjects, self._s.meanings, new=new | born)
         _dissolve_empty({m.household_id: m.ended_on for m in moves.touched if m.ended_on})
@@ -304,8 +306,9 @@ def _parked(match: Match, batch: Batch) -> BatchRow:
         column=match.column[:100],
         state=match.state,
         reason=match.reason,
-        fields=match.fields,
         candidates=list(match.candidates),
     )
-    row.content = seal_text("registry_batchrow", "content", row.pk, joined(line.cells))
+    # What the reason quotes may be a number that stands in a wrong column: sealed with the line.
+    content = json.dumps({"cells": line.cells, "fields": match.fields}, ensure_ascii=False)
+    row.content = seal_text("registry_batchrow", "content", row.pk, content)
     return row

@@ -58,7 +58,7 @@ class Batch(Scoped):
 class BatchRow(Scoped):
     """One line that did not simply go in: doubtful (waits for a person), refused, or ignored (title, header, subtotal).
 
-    reason is a code of the engine's words, fields what it says; content: the line itself, sealed.
+    reason is a code of the engine's words; content: the line's cells and the fields of the reason, sealed.
     """
 
     class State(models.TextChoices):
@@ -73,7 +73,6 @@ class BatchRow(Scoped):
     column = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=8, choices=State.choices)
     reason = models.CharField(max_length=80)
-    fields = models.JSONField(default=dict)
     content = models.BinaryField(null=True)
     candidates = models.JSONField(default=list, help_text="ids of persons this line may mean")
     settled_at = models.DateTimeField(null=True)

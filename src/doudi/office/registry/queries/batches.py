@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from doudi.engine.words import Language, say
 from doudi.office.access import OutOfScope
+from doudi.office.access.sealing import open_text
 from doudi.office.registry.models import Batch, BatchRow
 
 
@@ -36,16 +38,18 @@ def batch(id: UUID | str) -> Batch:
 def report(of: Batch, lang: Language) -> Iterator[ReportLine]:
     """Doubtful and refused lines in the order of the file. The reason quotes the cell: for whoever sent it only."""
     for row in BatchRow.objects.filter(batch=of).order_by("sheet", "row", "id").iterator():
+        fields = _content(row)["fields"]
         yield ReportLine(
             row.sheet,
             row.row,
             row.column,
             row.state,
-            _said(row.reason, lang, row.fields),
-            _said(f"{row.reason}.remedy", lang, row.fields).strip(),
+            say(row.reason, lang, **fields),
+            say(f"{row.reason}.remedy", lang, **fields).strip(),
             tuple(row.candidates),
         )
 
 
-def _said(code: str, lang: Language, fields: Mapping[str, Any]) -> str:
-    return say(code, lang, **fields)
+def _content(row: BatchRow) -> dict[str, Any]:
+    """{cells, fields} of a parked line."""
+    return json.loads(open_text("registry_batchrow", "content", row.pk, row.content)) if row.content else {"fields": {}}

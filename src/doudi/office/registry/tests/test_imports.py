@@ -143,6 +143,22 @@ def test_a_guess_yields_to_every_list_and_a_list_only_to_a_later_one(tmp_path: P
     assert Person.objects.get(name="梅桂英").household_id == apart.household_id
 
 
+def test_a_key_whose_household_is_dissolved_means_the_next_one(tmp_path: Path) -> None:
+    imported("person", csv_file(tmp_path, HEAD, COUPLE[0]))
+    old = Household.objects.get()
+    survey = ["户主", "身份证号", "村", "成员姓名", "成员身份证号", "与户主关系"]
+    with_son = [
+        ("贾守田", SHOUTIAN[1], "江店村", "贾守田", SHOUTIAN[1], "户主"),
+        ("", "", "", "梅长贵", COUPLE[0][1], "父"),
+    ]
+    imported("register:household_survey", csv_file(tmp_path, survey, *with_son), observed_on=date(2020, 7, 1))
+    old.refresh_from_db()
+    assert old.dissolved_on == date(2020, 7, 1)
+    imported("person", csv_file(tmp_path, HEAD, COUPLE[0], ("合计",)), observed_on=JULY)
+    changgui, shoutian = (Person.objects.get(name=name) for name in ("梅长贵", "贾守田"))
+    assert changgui.household_id not in (old.pk, shoutian.household_id)
+
+
 def test_a_bad_cell_is_quoted_with_its_column(tmp_path: Path) -> None:
     head = ("户主", "身份证号", "村", "成员姓名", "成员身份证号", "与户主关系", "工资性月收入")
     row = ("贾守田", SHOUTIAN[1], "江店村", "贾守田", SHOUTIAN[1], "本人", "一千二")
@@ -342,7 +358,11 @@ def test_people_are_found_by_number_last_four_and_phone_and_shown_masked(tmp_pat
 
 def test_no_number_stands_readable_in_any_row(tmp_path: Path) -> None:
     head = (*HEAD, "联系电话", "重病")
-    rows = [(*COUPLE[0], "10000000001", "是"), ("甄桂香", "341599194405081062", "郝集村", "", "", "", "")]
+    rows = [
+        (*COUPLE[0], "10000000001", "是"),
+        ("甄桂香", "341599194405081062", "郝集村", "", "", "", ""),
+        ("甄桂香", "341599194405081061", "郝集村", "", "", "", COUPLE[0][1]),
+    ]
     imported("person", csv_file(tmp_path, head, *rows))
     received("person", csv_file(tmp_path, head, *rows, name="kept.csv"))
     with connection.cursor() as cursor:
