@@ -15,3 +15,8 @@ class RevealForm(forms.Form):
         ("visit", _("入户走访")),
     )
     purpose = forms.ChoiceField(label=_("事由"), choices=(("", _("选一个事由")), *PURPOSES))
+
+    @property
+    def said(self) -> str:
+        """The chosen purpose in words."""
+        return str(dict(self.PURPOSES)[self.cleaned_data["purpose"]])

@@ -8,15 +8,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from doudi.office.access import Scope
+from doudi.office.audit.models import Entry
+from doudi.office.audit.queries import history_of
 from doudi.office.desk.facts import FactLine, lines, listed, said
 from doudi.office.desk.words import PageWords
 from doudi.office.look import panels
 from doudi.office.look.panels import Mark, Panel, TimelineEntry
 from doudi.office.look.parts import BottomLine, Part
-from doudi.office.registry.queries import FactView, HouseholdView, MemberView
+from doudi.office.registry.queries import Contact, FactView, HouseholdView, MemberView, contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,13 @@ class MemberLine:
     role: str
     sex: str
     age: int | None
+    contact: Contact
     facts: list[FactLine]
 
 
 def member_lines(view: HouseholdView, words: PageWords) -> list[MemberLine]:
     roles = words.labels.get("roles", {})
+    known = contacts([member.id for member in view.members])
     return [
         MemberLine(
             member.id,
@@ -40,6 +45,7 @@ def member_lines(view: HouseholdView, words: PageWords) -> list[MemberLine]:
             said(roles.get(member.role), member.role),
             {"M": _("男"), "F": _("女")}.get(member.sex, ""),
             age(member, view.as_of),
+            known.get(member.id, Contact("", "")),
             lines(member.facts, words),
         )
         for member in view.members
@@ -100,6 +106,14 @@ def context(view: HouseholdView, scope: Scope, words: PageWords) -> dict[str, An
         "entries": timeline(view, scope, words),
         "panels": shown_panels(view.id, scope),
     }
+
+
+def history(view: HouseholdView) -> QuerySet[Entry]:
+    """Who opened the household or revealed a number of its members, newest first."""
+    told = history_of(("registry.household", str(view.id)))
+    for member in view.members:
+        told |= history_of(("registry.person", str(member.id)))
+    return told
 
 
 def bottom_line(view: HouseholdView, words: PageWords) -> BottomLine:

@@ -9,4 +9,5 @@ urlpatterns = [
     path("today", views.today, name="today"),
     path("search", views.search, name="search"),
     path("households/<uuid:id>", views.household, name="household"),
+    path("households/<uuid:id>/persons/<uuid:person_id>/<str:field>", views.reveal, name="reveal"),
 ]

@@ -8,13 +8,16 @@ from uuid import UUID
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
 
-from doudi.office.access import EVERYBODY, Role, access, current_scope
+from doudi.office.access import EVERYBODY, OutOfScope, Role, access, current_scope
+from doudi.office.access.actions import reveal as reveal_field
 from doudi.office.access.middleware import ScopedRequest
 from doudi.office.audit.actions import seen
-from doudi.office.audit.queries import history_of
 from doudi.office.desk import household as page
+from doudi.office.desk.facts import lines
+from doudi.office.desk.forms import RevealForm
 from doudi.office.desk.frame import CLERKS
 from doudi.office.desk.places import steps
 from doudi.office.desk.today import today as work_today
@@ -24,6 +27,7 @@ from doudi.office.look.work import DUES
 from doudi.office.registry import queries as registry
 
 CHECKERS = (Role.AUDITOR, Role.SECADMIN)  # their work is the trail
+SEALED = ("number", "phone", "sensitive")
 PAGE_MARK = re.compile(r"[^|]*\|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TABS = ("chain", "facts", "seen")
 
@@ -73,6 +77,30 @@ def household(request: ScopedRequest, id: UUID) -> HttpResponse:
     tab = request.GET.get("tab", "")
     words = words_for(view.area_code, view.as_of)
     context = page.context(view, current_scope(), words)
-    context |= {"words": words, "line": page.bottom_line(view, words), "history": history_of(subject)[:100]}
+    context |= {"words": words, "line": page.bottom_line(view, words), "history": page.history(view)[:100]}
     context |= {"tab": tab if tab in TABS else TABS[0], "crumb": steps(view.area_code), "today": view.as_of}
     return render(request, "desk/household.html", context)
+
+
+@access(CLERKS, "assistance")
+@require_http_methods(["GET", "POST"])
+@never_cache
+def reveal(request: ScopedRequest, id: UUID, person_id: UUID, field: str) -> HttpResponse:
+    """A full number, after its purpose; asked inside the household page, or as a page of its own without scripts."""
+    person = registry.person(person_id)
+    if person.household_id != id or field not in SEALED:
+        raise OutOfScope("person")
+    form = RevealForm(request.POST or None)
+    context = {"household_id": id, "person": person, "field": field, "form": form}
+    part = "reveal_form"
+    if request.method == "POST" and form.is_valid():
+        purpose = form.cleaned_data["purpose"]
+        clock = business_clock()
+        value = reveal_field(person, field, purpose=purpose, by=request.user, at=clock.now())
+        context |= {"value": value, "purpose": form.said}
+        part = "revealed"
+        if field == "sensitive":
+            words = words_for(person.area_code, clock.today())
+            context["lines"] = lines(registry.opened_facts(value), words)
+    template = f"desk/{part}.html" if request.headers.get("HX-Request") else "desk/reveal.html"
+    return render(request, template, context)

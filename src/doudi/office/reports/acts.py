@@ -8,10 +8,8 @@ from django.utils.translation import gettext_lazy as _
 ACTS: dict[str, str | Promise] = {
     "access.revealed": _("看全号"),
     "access.opened": _("打开"),
-    "access.refused": _("被拒"),
     "access.logged_in": _("登录"),
-    "access.login_failed": _("登录失败"),
-    "access.logged_out": _("退出"),
+    "access.login_refused": _("登录失败"),
     "registry.areas_loaded": _("载入区划"),
     "registry.imported": _("导入名单"),
     "registry.undone": _("撤销导入"),

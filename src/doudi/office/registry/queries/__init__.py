@@ -1,12 +1,14 @@
 """Questions other rooms ask the registry. Everything runs in the scope in force: not yours is not there."""
 
 from doudi.office.registry.queries.batches import ReportLine, batch, report
+from doudi.office.registry.queries.contacts import Contact, contacts, opened_facts, person
 from doudi.office.registry.queries.facts import FactsProof, prove_facts
 from doudi.office.registry.queries.households import FactView, HouseholdView, MemberView, household
 from doudi.office.registry.queries.search import PersonLine, SearchPage, search
 from doudi.office.registry.queries.sources import source_labels
 
 __all__ = [
+    "Contact",
     "FactView",
     "FactsProof",
     "HouseholdView",
@@ -15,7 +17,10 @@ __all__ = [
     "ReportLine",
     "SearchPage",
     "batch",
+    "contacts",
     "household",
+    "opened_facts",
+    "person",
     "prove_facts",
     "report",
     "search",

@@ -7,6 +7,10 @@
     return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable;
   }
 
+  function inside(part, selector) {
+    return part.matches(selector) ? part : part.querySelector(selector);
+  }
+
   function rows() {
     return Array.prototype.slice.call(doc.querySelectorAll("[data-rows] tbody a[data-row], [data-rows] tbody th a"));
   }
@@ -54,9 +58,9 @@
   // A swap keeps the place of the reader: focus goes to what the answer marks, and one line says what happened.
   doc.addEventListener("htmx:afterSwap", function (event) {
     var part = event.detail.elt;
-    var mark = part.querySelector("[data-focus]");
+    var mark = inside(part, "[data-focus]");
+    var says = inside(part, "[data-says]");
     if (mark) { mark.focus(); }
-    var says = part.querySelector("[data-says]");
     if (says) { doc.getElementById("said").textContent = says.getAttribute("data-says"); }
   });
 })();
