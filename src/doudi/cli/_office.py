@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -20,7 +21,23 @@ def open_office() -> None:
         refuse(str(odd))
 
 
-def refuse(text: str) -> None:
+def open_migrated_office() -> None:
+    """As open_office(); exit 2 too when the database is missing or older than the program."""
+    open_office()
+    from django.db import DatabaseError, connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    connection = connections["default"]
+    try:
+        executor = MigrationExecutor(connection)
+        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        refuse(f"DOUDI_DATABASE_URL: the database does not answer ({error})")
+    if behind:
+        refuse("the database is older than this program: run `doudi manage migrate` first")
+
+
+def refuse(text: str) -> NoReturn:
     """End the command with exit 2 and a reason on stderr."""
     sys.stderr.write(text + "\n")
     raise typer.Exit(2)

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from doudi.cli._office import open_office, refuse
+from doudi.cli._office import open_migrated_office, refuse
 
 
 def register(app: typer.Typer) -> None:
@@ -32,9 +32,8 @@ def register(app: typer.Typer) -> None:
 
 
 def _open_durable_office() -> None:
-    open_office()
+    open_migrated_office()
     from django.db import connection, connections
-    from django.db.migrations.executor import MigrationExecutor
 
     from doudi.office.jobs.durability import NotDurable, require_durable
 
@@ -42,9 +41,6 @@ def _open_durable_office() -> None:
         require_durable(connection)
     except NotDurable as wrong:
         refuse(f"DOUDI_DATABASE_URL: the database may lose what it acknowledged: {wrong}")
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        refuse("the database is older than this program: run `doudi manage migrate` first")
     connections.close_all()
 
 

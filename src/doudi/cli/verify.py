@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from doudi.cli._office import open_office
+from doudi.cli._office import open_migrated_office
 from doudi.engine.words import Fault, Refused, say
 
 
@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
         known = ", ".join(CHECKS)
         if odd := [name for name in named if name not in CHECKS]:
             raise Refused(*(Fault("verify.unknown", {"name": name, "known": known}, file=name) for name in odd))
-        open_office()
+        open_migrated_office()
         from doudi.office.access import system_scope
 
         with system_scope("verify"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, close_old_connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models import Exists, OuterRef
 
 from doudi.office.audit import roots
@@ -54,7 +54,7 @@ class Sealer:
                 self.seal()
             except (DatabaseError, OSError) as error:
                 logger.error("the trail could not be sealed (%s); trying again", type(error).__name__)
-            close_old_connections()
+                connections.close_all()
             stop.wait(_ROUND)
         self.seal(closing=True)
 

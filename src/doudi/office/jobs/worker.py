@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from doudi.office.jobs.actions import later
 from doudi.office.jobs.failpoints import failpoint
@@ -27,18 +27,25 @@ _RECURRING_EVERY = 60.0
 
 def run(stop: threading.Event) -> None:
     """Work until told to stop. Idle, it asks the database once a second, without taking a lock."""
-    worker, idle, looked = str(uuid4()), _SHORTEST_IDLE, 0.0
+    worker, idle, looked = str(uuid4()), _SHORTEST_IDLE, -_RECURRING_EVERY
     while not stop.is_set():
-        if time.monotonic() - looked > _RECURRING_EVERY:
-            queue_recurring()
-            looked = time.monotonic()
-        if job := take(worker):
-            attempt(job, stop)
+        try:
+            if time.monotonic() - looked > _RECURRING_EVERY:
+                queue_recurring()
+                looked = time.monotonic()
+            job = take(worker)
+            if job:
+                attempt(job, stop)
+        except DatabaseError as error:
+            # The database went away. Whatever was being done is found again when its lease ends.
+            logger.error("the database does not answer (%s); trying again", type(error).__name__)
+            connections.close_all()
+            job, idle = None, _LONGEST_IDLE
+        if job:
             idle = _SHORTEST_IDLE
         else:
             stop.wait(idle)
             idle = min(idle * 2, _LONGEST_IDLE)
-        close_old_connections()
 
 
 def drain() -> int:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connection
 from typer.testing import CliRunner
@@ -22,22 +20,6 @@ from tests.postgres import let_the_system_tamper
 
 COUNTY = "341503000000"
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _privileges_of_an_owner(django_db_setup: None) -> Iterator[None]:
-    """On PostgreSQL the roles of the office may not change the trail; here they may what its owner could."""
-    if connection.vendor == "sqlite":
-        yield
-        return
-    from tests.postgres import superuser_url
-
-    with psycopg.connect(superuser_url(), autocommit=True) as owner:
-        owner.execute("GRANT UPDATE, DELETE ON audit_entry, audit_seal TO doudi_web, doudi_system")
-        owner.execute("ALTER TABLE audit_entry DISABLE ROW LEVEL SECURITY")
-        yield
-        owner.execute("ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY")
-        owner.execute("REVOKE UPDATE, DELETE ON audit_entry, audit_seal FROM doudi_web, doudi_system")
 
 
 @pytest.fixture
