@@ -5,7 +5,7 @@ A part that is already a fault is `BROKEN`: it fits everywhere, so one mistake i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -158,6 +158,9 @@ class Checker:
             self.fault("policy.units", where=where, left=units[0], right=units[1])
             return tuple(BROKEN for _ in parts)
         fitted = [p if p.type == target else _coerced(p, target) or p for p in parts]
+        if target == "area" and (odd := _no_area(fitted)):
+            self.fault("policy.expected_area", got=repr(odd))
+            return tuple(BROKEN for _ in parts)
         values = max((p.values for p in parts), key=len)
         for p in parts:
             if values and isinstance(p.expr, Lit) and p.expr.value not in values:
@@ -273,6 +276,12 @@ def _coerced(part: Typed, target: Type) -> Typed | None:
         return None
     lossless = {("int", "number"), ("rate", "number"), ("number", "rate"), ("enum", "text"), ("text", "enum")}
     return part if kinds in lossless else None
+
+
+def _no_area(parts: Sequence[Typed]) -> str:
+    """The first literal that is no 12-digit code."""
+    texts = (str(p.expr.value) for p in parts if isinstance(p.expr, Lit))
+    return next((t[:40] for t in texts if not (len(t) == 12 and t.isdigit())), "")
 
 
 def _product_unit(left: Typed, right: Typed) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from threading import Lock
 from typing import Any, ClassVar
 
 from sqlglot import exp, parser, tokens
@@ -23,6 +24,7 @@ MAX_CHARACTERS = 2_000
 MAX_NODES = 500
 MAX_DEPTH = 50
 
+_ROOM = Lock()
 _NUMBER = re.compile(r"(0|[1-9]\d{0,17})(\.\d{1,6})?")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -152,13 +154,17 @@ def parse(text: str) -> Term:
 
 @contextmanager
 def _deep_enough() -> Iterator[None]:
-    """The parser takes some 25 frames for one level; MAX_DEPTH levels (checked on the tokens) do not fit into 1,000."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 50 * MAX_DEPTH + limit))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
+    """The parser takes some 25 frames for one level; MAX_DEPTH levels (checked on the tokens) do not fit into 1,000.
+
+    The limit is the process's: one thread at a time, else one would take away the room another stands in.
+    """
+    with _ROOM:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(50 * MAX_DEPTH + limit)
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(limit)
 
 
 def _check_tokens(tokens: list[Token]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from doudi.engine.policy.grammar import Name, parse
 from doudi.engine.policy.tests.small import BASIC, changed, faults_of
 from doudi.engine.words import Fault
 
@@ -119,6 +122,7 @@ OF_A_HOUSEHOLD = [
     ("any(role == 'grandpa')", "no_enum_value"),
     ("members * savings_months + adult_age > 0", "units"),
     ("in_area(registered_in, '99')", "expected_area"),
+    ("registered_in == 'nowhere'", "expected_area"),
     ("same_area(registered_in, division, 'village')", "no_choice"),
     ("same_area(registered_in, residence, 'city')", "wanted"),
     ("scale(adult_age, homes) > 0", "no_scale"),
@@ -166,6 +170,14 @@ def test_a_programme_cannot_hang_on_its_own_outcome() -> None:
     assert fault.code == "policy.person_in_household"
     (fault,) = faults_of(changed(BASIC, "expr: homes <= 1", "expr: any(disabled.eligible)"))
     assert fault.fields["path"] == "basic → disabled → basic"
+
+
+@pytest.mark.slow
+def test_fifty_levels_are_read_by_several_threads_at_once() -> None:
+    deep = "(" * 49 + "a" + ")" * 49
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(parse, [deep] * 60)) == {Name("a")}
+    assert sys.getrecursionlimit() < 2_000
 
 
 def test_two_mistakes_in_one_expression_are_both_told() -> None:
