@@ -187,18 +187,21 @@ def _raw(
 
 
 def _row_faults(con: duckdb.DuckDBPyConnection, raws: dict[str, Raw], as_of: date) -> Iterator[Fault]:
+    whole = {n: r for n, r in raws.items() if all(c in r.types for c in NEEDED[n])}
     for raw in raws.values():
         try:
             yield from checks.cell_faults(con, raw)
             yield from checks.division_faults(con, raw, as_of)
             if raw.name in ("person", "household") and f"{raw.name}_id" in raw.types:
                 yield from checks.repeated_ids(con, raw)
-        except duckdb.Error as e:
+        except duckdb.Error as e:  # a file whose frame is sound and whose pages are not
+            whole.pop(raw.name, None)
             yield unreadable(e, raw.files[0].entry.path, raw.name)
-    if all(name in raws and "household_id" in raws[name].types for name in ("person", "household")):
-        whole = {n: r for n, r in raws.items() if all(c in r.types for c in NEEDED[n])}
-        if "person" in whole and "household" in whole:
+    if "person" in whole and "household" in whole:
+        try:
             yield from checks.orphans(con, whole)
+        except duckdb.Error as e:
+            yield unreadable(e, whole["person"].files[0].entry.path, "person")
 
 
 def _table(path: Path, raw: Raw, pack: Pack, unknown: Raw | None) -> Table:
