@@ -169,7 +169,7 @@ def _parameters_text(prose: Prose, e: Expr, person: Names | None) -> str:
         found = prose.lookup.resolved(name, person)
         if found is not None:
             p = prose.plan.parameters[name]
-            value = prose.value(found.value, p.type, p.unit)
+            value = prose.word(name, found.value) or prose.value(found.value, p.type, p.unit)
             texts.append(prose.say("parameter", label=prose.label(name), value=value, origin=prose.parameter(found)))
     return prose.say("parameters", what=prose.say("semicolon").join(texts)) if texts else ""
 

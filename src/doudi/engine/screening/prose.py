@@ -133,8 +133,7 @@ class Prose:
     def _programme(self, name: str) -> str:
         if name in self.plan.programmes:
             return self.words(self.plan.programmes[name].label)
-        label = self.plan.pack.labels.get("programmes", {}).get(name, {})
-        return str(label.get(self.lang, name))
+        return self._labelled("programmes", name) or name
 
     def _members(self, e: Agg) -> str:
         what = "" if e.value is None else self.expr(e.value)
@@ -184,9 +183,14 @@ class Prose:
         """What the pack calls a value of a role or an enum fact (`labels: {roles, values: {fact: {value}}}`)."""
         if not isinstance(value, str):
             return ""
-        labels = self.plan.pack.labels
-        of_name = labels.get("roles", {}) if name == "role" else labels.get("values", {}).get(name, {})
-        return str(of_name.get(value, {}).get(self.lang, ""))
+        return self._labelled("roles", value) if name == "role" else self._labelled("values", name, value)
+
+    def _labelled(self, *path: str) -> str:
+        """The words at a path of the pack's free `labels`; empty where it has none."""
+        words: Any = self.plan.pack.labels
+        for name in (*path, self.lang):
+            words = words.get(name) if isinstance(words, dict) else None
+        return words if isinstance(words, str) else ""
 
     def _parts(self, e: Call, person: Names | None) -> tuple[Expr, ...]:
         """Of `and` and `or` the parts that made it what it is: one true part of an `or` says enough."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from doudi.engine.policy.model import Agg, Condition, Exclusion, Law, Words
+from doudi.engine.policy.model import Agg, Condition, Exclusion, Law, Lit, Words
 from doudi.engine.screening import answer
 from doudi.engine.screening.answers import Answer, Step
 from doudi.engine.screening.household import UNKNOWN, Enrolment
@@ -224,6 +224,30 @@ def test_the_json_shape_is_the_fixed_one_and_deterministic() -> None:
     assert {"as_of", "pack", "household_id", "answers", "variables"} <= found.keys()
     assert {"kind", "name", "result", "values", "law", "text"} <= found["answers"][0]["steps"][0].keys()
     assert {"name": "dibao.income", "subject": "h1", "period": "2020-07", "value": "100.00"} in found["variables"]
+
+
+def test_a_programme_of_persons_is_explained_for_each_of_them() -> None:
+    earns = Condition("earns", 0, call(">", f("wage"), Lit(Decimal(0), "money"), entity="person"), None)
+    own = replace(
+        DIBAO, name="bonus", subject="person", conditions=(earns,), amount=f("wage"), ask_when=None, excludes=()
+    )
+    plan = replace(PLAN, programmes={"bonus": own}, order=(*PLAN.order[:-1], "bonus"))
+    first, second = answer(plan, household(person("a", "12.50"), person("b", None)), "zh").answers
+    assert (first.subject_type, first.subject_id, first.amount) == ("person", "a", YUAN("12.50"))
+    assert "工资 12.50 元 高于 0.00 元" in step(first, "earns").text
+    assert step(first, "earns").values["wage"]["value"] == "12.50"
+    assert (second.unknown, second.state) == (("earns",), "to_verify")
+    assert step(second, "earns").question == "每月挣多少？"
+    assert change(second, "earns")["facts"] == [{"kind": "fact", "name": "wage", "subject": "b"}]
+
+
+def test_values_are_called_as_the_pack_calls_them_and_odd_labels_do_no_harm() -> None:
+    rural = call("==", f("household_class", "enum", "household"), Lit("rural", "enum"))
+    plan = with_conditions(Condition("rural", 0, rural, None))
+    words = {"household_class": {"rural": {"zh": "农村", "en": "rural"}}}
+    for labels, said in (({"values": words}, "城乡类别 农村 是 农村"), ({"values": 3}, "城乡类别 rural 是 rural")):
+        found = dibao(POOR, replace(plan, pack=replace(plan.pack, labels=labels)))
+        assert said in step(found, "rural").text
 
 
 def test_only_the_programmes_asked_for_are_answered() -> None:
