@@ -155,6 +155,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "doudi.office.access.demo_guard.DemoGuard",
     "django.middleware.security.SecurityMiddleware",
+    "doudi.office.audit.middleware.TrailMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -167,7 +168,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "doudi.office.audit.middleware.TrailMiddleware",
 ]
 ROOT_URLCONF = "doudi.urls"
 WSGI_APPLICATION = "doudi.wsgi.application"

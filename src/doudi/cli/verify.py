@@ -34,7 +34,7 @@ def _audit() -> Verdict:
 
 def _facts() -> Verdict:
     from doudi.office.access import system_scope
-    from doudi.office.access.scopes import business_clock
+    from doudi.office.jobs.clock import business_clock
     from doudi.office.registry.queries import prove_facts
 
     with system_scope("verify.facts"):

@@ -13,7 +13,8 @@ from django.http.response import HttpResponseBase
 
 from doudi.office.access.declare import Declared
 from doudi.office.access.roles import Role
-from doudi.office.access.scopes import NotAllowed, Scope, business_clock, entered, scope, scope_or_none
+from doudi.office.access.scopes import NotAllowed, Scope, entered, scope, scope_or_none
+from doudi.office.jobs.clock import business_clock
 
 
 class ScopedRequest(HttpRequest):

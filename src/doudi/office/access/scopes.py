@@ -16,13 +16,13 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.apps import apps
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import Http404
 
-from doudi.engine.values import AreaCode, Clock
+from doudi.engine.values import AreaCode
 from doudi.office.audit.circumstances import circumstances, current
+from doudi.office.jobs.clock import business_clock
 
 SYSTEM_ALIAS = "system"
 SYSTEM_ROLE = "system"
@@ -112,10 +112,6 @@ def current_scope() -> Scope:
 
 def scope_or_none() -> Scope | None:
     return _current.get()
-
-
-def business_clock() -> Clock:
-    return Clock.read(settings.CLOCK_FILE, settings.CLOCK_INITIAL)
 
 
 @contextmanager

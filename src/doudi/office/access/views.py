@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from doudi.office.access.declare import PUBLIC, access
 from doudi.office.access.demo import PASSWORD, shown_accounts
 from doudi.office.access.models import User
-from doudi.office.access.scopes import business_clock
 from doudi.office.access.sessions import end_later
 from doudi.office.audit.actions import record, record_refusal
+from doudi.office.jobs.clock import business_clock
 from doudi.office.look.forms import LoginForm
 
 LOCKED = _("这个账号连续输错，先锁 15 分钟。到时再试，或找本单位的安全管理员。")

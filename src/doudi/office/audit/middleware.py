@@ -5,17 +5,21 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from doudi.office.audit.actions import TrailUnwritable
+from doudi.office.audit.actions import TrailUnwritable, circumstances
 
 
 class TrailMiddleware:
-    """No trail, no act and no data: a page whose entry cannot be written answers 503."""
+    """Entries of a request say where it came from; a page whose entry cannot be written answers 503.
+
+    Stands outside the scope, which adds role and purpose.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self._get_response(request)
+        with circumstances(origin=request.META.get("REMOTE_ADDR", "")):
+            return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, TrailUnwritable):

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, Min
 
-from doudi.engine.values import Clock
+from doudi.office.jobs.clock import business_clock
 from doudi.office.jobs.models import Job
+
+__all__ = ["Load", "Progress", "business_clock", "load", "progress_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,3 @@ def load() -> Load:
     now = datetime.now(UTC)
     first = Job.objects.filter(state=Job.State.QUEUED, run_at__lte=now).aggregate(at=Min("run_at"))["at"]
     return Load({s: counts.get(s, 0) for s in Job.State.values}, (now - first).total_seconds() if first else 0.0)
-
-
-def business_clock() -> Clock:
-    """The clock users live by. A view, task or command reads it once and passes `now()` on; rules never read it.
-
-    Read from the file each time, so that an advanced clock holds at once for every process.
-    """
-    return Clock.read(settings.CLOCK_FILE, settings.CLOCK_INITIAL)

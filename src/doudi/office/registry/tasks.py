@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from doudi.office.access import system_scope
-from doudi.office.access.scopes import business_clock, reentered
+from doudi.office.access.scopes import reentered
 from doudi.office.jobs.actions import task
+from doudi.office.jobs.clock import business_clock
 from doudi.office.registry import actions
 from doudi.office.registry.models import Batch
 

@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from doudi.office.audit.actions import record
+from doudi.office.audit.circumstances import current
 from doudi.office.audit.models import Entry
 from doudi.office.jobs.models import Job
 
@@ -38,3 +39,11 @@ def test_no_trail_no_act_and_no_data(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = Client().post("/change")
     assert answer.status_code == 503 and b"secret" not in answer.content
     assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+@override_settings(ROOT_URLCONF=__name__)
+def test_an_entry_says_where_the_request_came_from_and_the_next_one_does_not() -> None:
+    assert Client(REMOTE_ADDR="127.0.0.9").post("/change").status_code == 200
+    assert Entry.objects.get().origin == "127.0.0.9"
+    assert current().origin == ""
