@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kit", access(EVERYBODY, "kit")(kit), name="kit"),
     path("", include("doudi.office.access.urls")),
     path("", include("doudi.office.desk.urls")),
+    path("", include("doudi.office.monitoring.urls")),
     path("", include("doudi.office.reports.urls")),
 ]

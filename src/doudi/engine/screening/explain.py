@@ -94,7 +94,7 @@ def _condition(prose: Prose, c: Condition, met: bool | None, person: Names | Non
         parts.append(cited)
     law = None
     if c.law is not None:
-        law = {"source": c.law.source, "article": c.law.article}
+        law = {"source": c.law.source, "article": c.law.article, "words": prose.article(c.law.article)}
         parts.append(prose.say("law", law=prose.law(c.law)))
     text = prose.say("join").join(p for p in parts if p)
     return Step("condition", c.name, _RESULTS[met], _values(prose, c.expr, person), law, text, label, question)

@@ -9,8 +9,9 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from doudi.office.cases import shown
+        from doudi.office.cases import rosters, shown
         from doudi.office.look import panels
 
+        rosters.bring()
         panels.panels.append(shown.money_panel)
         panels.timelines.append(shown.timeline)

@@ -17,12 +17,15 @@ from doudi.office.registry.models import Batch
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One line that went in. values: every other recognised column by its meaning (`amount`, `account`), as text."""
+    """One line that went in. household: where the person lives; listed_with: under whose head the list shows them.
+
+    values: every other recognised column by its meaning (`amount`, `account`), as text."""
 
     sheet: str
     row: int
     person: UUID
     household: UUID
+    listed_with: UUID
     role: str
     area_code: str
     observed_on: date
@@ -43,6 +46,7 @@ class Importer:
     undo: Undo
 
 
+EVERY_REGISTER = "register:*"
 _importers: dict[str, list[Importer]] = {}
 
 
@@ -55,7 +59,9 @@ def register(kind: str, accept: Accept, undo: Undo) -> None:
 
 
 def importers_of(kind: str) -> Sequence[Importer]:
-    return tuple(_importers.get(kind, ()))
+    """The handlers of a kind; those of every register (`register:*`) come first."""
+    every = _importers.get(EVERY_REGISTER, ()) if kind.startswith("register:") else ()
+    return (*every, *_importers.get(kind, ()))
 
 
 def known_kinds() -> frozenset[str]:

@@ -121,6 +121,13 @@ class Houses:
             changed |= self._into(person, record, "living", area, on)
         return changed
 
+    def listed_with(self, record: Record) -> UUID | None:
+        """The household under whose head the list shows this line, wherever the person lives."""
+        if self._register.belongs == "none":
+            return None
+        home = self._groups.get(self._key(record, "living"))
+        return home.pk if home else None
+
     def _may_move(self, held: Membership | Stay, on: date) -> bool:
         """May this list say where somebody lives of whom another did? A guess yields to every list."""
         if self._register.belongs == "none":

@@ -39,7 +39,8 @@ class Register:
 
     belongs: do rows say who lives together (`living`), who stands in one book (`book`) or on one grant (`listed`), or
     nothing of the kind. always: facts that
-    every row proves (`person.is_deceased: true`). kind: department, visit or declared.
+    every row proves (`person.is_deceased: true`). kind: department, visit or declared. enrols: the programme on whose
+    rolls its rows stand, if it is a roster; amount_of: the columns that add up to the amount.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Register:
     belongs: Belongs
     columns: tuple[Column, ...]
     always: Mapping[str, Any]
+    enrols: str = ""
+    amount_of: tuple[str, ...] = ("amount",)
 
     @cached_property
     def by_header(self) -> dict[str, Column]:
@@ -115,6 +118,8 @@ def _register(name: str, entry: Mapping[str, Any]) -> Register:
         belongs=entry.get("belongs", "none"),
         columns=tuple(_column(c) for c in entry["columns"]),
         always=entry.get("always", {}),
+        enrols=entry.get("enrols", ""),
+        amount_of=tuple(entry.get("amount_of", ("amount",))),
     )
 
 

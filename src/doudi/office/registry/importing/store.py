@@ -88,7 +88,7 @@ class Chunk:
         subjects = self._observe()
         self._resolve(subjects)
         self._save(houses, subjects)
-        self._changed.update(self._hand_over())
+        self._changed.update(self._hand_over(houses))
         return self._park()
 
     # ---- who and where ---------------------------------------------------------------------------------------------
@@ -227,11 +227,11 @@ class Chunk:
         put_listed(subjects, self._s.meanings, new=new | born)
         _dissolve_empty({m.household_id: m.ended_on for m in moves.touched if m.ended_on})
 
-    def _hand_over(self) -> set[tuple[str, int]]:
+    def _hand_over(self, houses: Houses) -> set[tuple[str, int]]:
         importers = importers_of(self._s.batch.kind)
         if not importers:
             return set()
-        lines = [_accepted(m, self._observed_on(m.record)) for m in self._taken]
+        lines = [_accepted(m, self._observed_on(m.record), houses.listed_with(m.record)) for m in self._taken]
         done = [importer.accept(self._s.batch, lines, self._s.at, self._s.by) for importer in importers]
         return {(line.sheet, line.row) for changed in done for line in changed}
 
@@ -280,7 +280,7 @@ def _home(home: Household) -> tuple[object, ...]:
     return tuple(getattr(home, name) for name in _HOME)
 
 
-def _accepted(match: Match, day: date) -> Accepted:
+def _accepted(match: Match, day: date, listed_with: UUID | None) -> Accepted:
     person, record = match.person, match.record
     assert person is not None and person.household_id is not None
     return Accepted(
@@ -288,6 +288,7 @@ def _accepted(match: Match, day: date) -> Accepted:
         record.line.row,
         person.pk,
         person.household_id,
+        listed_with or person.household_id,
         person.role,
         person.area_code,
         day,

@@ -11,6 +11,8 @@ from uuid import UUID
 from doudi.engine.words import Language, say
 from doudi.office.access import OutOfScope
 from doudi.office.access.sealing import open_text
+from doudi.office.registry.importing.registers import Register, registers_of
+from doudi.office.registry.meanings import pack_for
 from doudi.office.registry.models import Batch, BatchRow
 
 
@@ -33,6 +35,11 @@ def batch(id: UUID | str) -> Batch:
     if found is None:
         raise OutOfScope("import")
     return found
+
+
+def register_of(of: Batch) -> Register:
+    """The register of the pack that the batch was read as."""
+    return registers_of(pack_for(of.area_code, of.observed_on))[of.kind.removeprefix("register:")]
 
 
 def report(of: Batch, lang: Language) -> Iterator[ReportLine]:

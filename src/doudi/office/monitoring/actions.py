@@ -1,0 +1,129 @@
+"""Ask for a screening, carry it out, close a clue."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from doudi.engine.values import AreaCode
+from doudi.office.access.actions import require
+from doudi.office.audit.actions import record
+from doudi.office.jobs.actions import later, progress, run_in_child
+from doudi.office.law.queries import edition_for, pack_of
+from doudi.office.monitoring import filing, output
+from doudi.office.monitoring.models import Finding, Run
+from doudi.office.monitoring.snapshot import write_snapshot
+
+MEMORY = 768 << 20
+CHILD_BYTES = 2 << 30
+CHILD_SECONDS = 3600.0
+
+
+class NotOpen(Exception):
+    """The clue was closed before, with another reason."""
+
+
+def ask_for_screening(*, area: AreaCode, by: Any, at: datetime) -> Run:
+    """Queue a screening of an area by the edition in use on the day of `at`; one that still waits is returned.
+
+    Raises OutOfScope, NotAllowed, NoEdition.
+    """
+    require(by, "monitoring.screen", area=area)
+    edition = edition_for(area, at.date())
+    with transaction.atomic():
+        waiting = Run.objects.filter(area_code=str(area), as_of=at.date(), state=Run.State.QUEUED).first()
+        if waiting is not None:
+            return waiting
+        run = Run.objects.create(area_code=str(area), as_of=at.date(), edition=edition, asked_at=at, asked_by=str(by))
+        record("monitoring.asked_for_screening", run, by=by, at=at, detail={"edition": edition.edition})
+        later("monitoring.screen", run.pk)
+    return run
+
+
+def run_screening(*, run: Run, at: datetime) -> Run:
+    """Assemble the snapshot, screen it in a child process, file what it found. Killed anywhere, it may run again.
+
+    at: business instant of the filing.
+    """
+    if run.state == Run.State.DONE:
+        return run
+    Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING)
+    folder = Path(settings.DATA_DIR) / "runs" / str(run.pk)
+    out = folder / "out"
+    area = AreaCode(run.area_code)
+    if not (out / "summary.json").exists():
+        shutil.rmtree(folder / "snapshot", ignore_errors=True)
+        pack = pack_of(run.edition)
+        run.n_households, run.n_persons = write_snapshot(folder / "snapshot", area, run.as_of, pack)
+        (folder / "pack.tar").write_bytes(bytes(run.edition.archive))
+        run.summary = run_in_child(
+            "doudi.office.monitoring.child:screen",
+            {
+                "pack": str(folder / "pack.tar"),
+                "folder": str(folder / "snapshot"),
+                "out": str(out),
+                "as_of": run.as_of.isoformat(),
+                "memory": MEMORY,
+            },
+            memory=CHILD_BYTES,
+            seconds=CHILD_SECONDS,
+        )
+        run.save(update_fields=["n_households", "n_persons", "summary"])
+    return _file(run, out, area, at)
+
+
+def _file(run: Run, out: Path, area: AreaCode, at: datetime) -> Run:
+    new = n = 0
+    for chunk in output.clues(out):
+        new += filing.file_clues(run, chunk)
+        n += len(chunk)
+        progress(n, n)
+    subjects = {name: p.subject for name, p in pack_of(run.edition).programmes.items()}
+    filing.file_states(run, output.state_counts(out, subjects))
+    gone = filing.let_vanish(run, area.low, area.high)
+    with transaction.atomic():
+        run.state, run.finished_at = Run.State.DONE, at
+        run.save(update_fields=["state", "finished_at"])
+        record(
+            "monitoring.screened",
+            run,
+            by="monitoring.screen",
+            at=at,
+            detail={"findings": n, "new": new, "gone": gone, "households": run.n_households},
+        )
+    shutil.rmtree(out.parent / "snapshot", ignore_errors=True)
+    return run
+
+
+@transaction.atomic
+def settle_finding(*, finding: Finding, reason: str, by: Any, at: datetime) -> Finding:
+    """Close a clue with what was found out (销号). The same words again change nothing.
+
+    Raises OutOfScope, NotAllowed, NotOpen.
+    """
+    require(by, "monitoring.settle", area=finding.area_code)
+    locked: Finding = Finding.objects.select_for_update().get(pk=finding.pk)
+    if locked.state == Finding.State.CLOSED and locked.settled_reason == reason:
+        return locked
+    if locked.state not in filing.OPEN:
+        raise NotOpen(str(locked.pk))
+    locked.state, locked.settled_at, locked.settled_by, locked.settled_reason = (
+        Finding.State.CLOSED,
+        at,
+        str(by),
+        reason,
+    )
+    locked.save(update_fields=["state", "settled_at", "settled_by", "settled_reason"])
+    record("monitoring.settled", locked, by=by, at=at, reason=reason, detail={"kind": locked.kind})
+    return locked
+
+
+def screening_failed(run_id: UUID | str, fault: str) -> None:
+    """Keep why a screening ended without an answer."""
+    Run.objects.filter(pk=run_id).update(state=Run.State.FAILED, fault=fault)

@@ -1,0 +1,58 @@
+"""The registry and the entitlements as the engine sees them: ids, facts, enrolments; no name, no number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from doudi.engine.policy.model import Fact, Scalar
+from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
+from doudi.engine.values import Money
+from doudi.office.cases.models import Entitlement
+from doudi.office.registry.queries import HeldHousehold, HeldSubject
+
+
+def engine_household(held: HeldHousehold, facts: Mapping[str, Fact], entitlements: Iterable[Entitlement]) -> Household:
+    """One household with its members' facts typed as the pack declares them; facts the pack does not know stay out."""
+    return Household(
+        str(held.id),
+        held.area_code,
+        typed(held, facts, "household"),
+        tuple(Person(str(m.id), m.role, m.area_code, typed(m, facts, "person")) for m in held.members),
+        tuple(enrolment(e) for e in entitlements),
+    )
+
+
+def typed(held: HeldSubject, facts: Mapping[str, Fact], entity: str) -> dict[str, Scalar]:
+    """Values by fact; a fact that was asked in vain, or on which sources differ, is explicitly unknown."""
+    known: dict[str, Scalar] = {
+        name: _scalar(value, facts[name]) for name, value in held.facts.items() if _of(facts, name, entity)
+    }
+    return {**known, **{name: UNKNOWN for name in held.unknown if _of(facts, name, entity)}}
+
+
+def _of(facts: Mapping[str, Fact], name: str, entity: str) -> bool:
+    return name in facts and facts[name].entity == entity
+
+
+def _scalar(value: Any, fact: Fact) -> Scalar:
+    match fact.type:
+        case "money" | "number" | "rate":
+            return Decimal(str(value))
+        case "date":
+            return date.fromisoformat(str(value))
+        case "int":
+            return int(value)
+        case "bool":
+            return bool(value)
+        case _:
+            return str(value)
+
+
+def enrolment(e: Entitlement) -> Enrolment:
+    subject = ("person", e.person_id) if e.person_id else ("household", e.household_id)
+    amount = None if e.amount_fen is None else Money(e.amount_fen).yuan
+    persons = None if e.persons is None else tuple(e.persons)
+    return Enrolment(subject[0], str(subject[1]), e.programme, amount, e.period, e.starts_on, e.ends_on, persons)

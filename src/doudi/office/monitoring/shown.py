@@ -1,0 +1,61 @@
+"""How monitoring shows itself elsewhere: its tab, its panels and knots on the household page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from doudi.engine.values import Money
+from doudi.office.access import Role, Scope
+from doudi.office.access.scopes import scope_or_none
+from doudi.office.jobs.queries import business_clock
+from doudi.office.law.queries import programme_names
+from doudi.office.look.panels import Panel, TimelineEntry
+from doudi.office.monitoring.explaining import explanations
+from doudi.office.monitoring.models import Finding
+from doudi.office.monitoring.queries import OPEN, findings_of, visible_findings
+from doudi.office.monitoring.templatetags.monitoring import word
+from doudi.office.registry.queries import household as view_of
+
+EXPLAINED_TO = frozenset({Role.COUNTY, Role.REVIEWER, Role.TOWNSHIP})
+
+
+def tab(request: HttpRequest) -> int | None:
+    """My open clues."""
+    scope = scope_or_none()
+    return visible_findings(scope).filter(state__in=OPEN).count() if scope else None
+
+
+def clues_panel(household: UUID, scope: Scope) -> Panel | None:
+    clues = list(findings_of(household, scope))
+    if not clues:
+        return None
+    names = programme_names(clues[0].area_code, business_clock().today())
+    context = {"findings": clues, "names": names, "may_settle": scope.role in (Role.COUNTY, Role.REVIEWER)}
+    return Panel("clues", _("核查线索"), "monitoring/clues_panel.html", context, order=10)
+
+
+def explanation_panel(household: UUID, scope: Scope) -> Panel | None:
+    if scope.role not in EXPLAINED_TO:
+        return None
+    on = business_clock().today()
+    found = explanations(view_of(household, as_of=on), on)
+    if not found:
+        return None
+    context = {"found": found, "url": reverse("household-why", args=[household])}
+    return Panel("explanation", _("该不该保，为什么"), "monitoring/explanation_panel.html", context, order=30)
+
+
+def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
+    on = business_clock().today()
+    for finding in findings_of(household, scope):
+        names = programme_names(finding.area_code, on)
+        programme = word(names[finding.programme]) if finding.programme in names else ""
+        amount = str(Money(finding.due_fen)) if finding.due_fen is not None else ""
+        if finding.state == Finding.State.CLOSED and finding.settled_at:
+            yield TimelineEntry(finding.settled_at.date(), _("线索销号"), "info", finding.settled_reason)
+        yield TimelineEntry(finding.first_seen, f"{finding.get_kind_display()} {programme}", "risk", "", amount)
