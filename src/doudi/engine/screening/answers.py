@@ -21,7 +21,9 @@ class Step:
     """One condition, variable or amount, with the values it read.
 
     result: true, false, unknown for a condition; the value as text otherwise.
-    values: name → {value, unit, kind (fact, parameter, variable), area, since, source, article, confidence}.
+    values: name → {value, shown (in words), label, unit, kind (fact, parameter, variable, enrolment), presumed}; of a
+    parameter also area, since, source, article, confidence, is_demo; of members' names also persons (id → value).
+    law: source, article and words (第四条).
     """
 
     kind: Literal["condition", "variable", "amount"]
@@ -45,7 +47,9 @@ class Answer:
     failed: tuple[str, ...]
     unknown: tuple[str, ...]
     steps: tuple[Step, ...] = ()
-    changes: tuple[dict[str, Any], ...] = ()  # what would change the answer: {name, text, …}
+    # What would change the answer, by condition: {name, kind (threshold, fact, remedy), text, met, if_met, if_not_met,
+    # facts}; of a threshold also value, op, limit, current, known_part, per_head.
+    changes: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

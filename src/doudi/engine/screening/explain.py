@@ -199,7 +199,7 @@ def _question(prose: Prose, missing: list[Missing]) -> str | None:
 
 # ---- values --------------------------------------------------------------------------------------------------------
 def _values(prose: Prose, e: Expr, person: Names | None) -> dict[str, Any]:
-    """Every name directly in an expression: {value, kind, label, unit, …}; members' values under `persons`."""
+    """Every name directly in an expression: {value, shown, kind, label, unit, …}; of members also `persons`."""
     return {n.name: _value(prose, n, person) for n in prose.lookup.refs(e) if isinstance(n, Ref)} | {
         f"enrolled('{n.programme}')": {"kind": "enrolment", "value": _text(prose.lookup.value(n, person), n.type)}
         for n in prose.lookup.refs(e)
@@ -211,20 +211,34 @@ def _value(prose: Prose, ref: Ref, person: Names | None) -> dict[str, Any]:
     entry: dict[str, Any] = {"kind": ref.kind, "label": prose.label(ref.name), "unit": prose.unit(ref.name)}
     if ref.kind == "parameter":
         found = prose.lookup.resolved(ref.name, person)
-        entry["value"] = None if found is None else _text(found.value, ref.type)
+        entry |= _said(prose, ref, None if found is None else found.value)
         if found is not None:
             entry |= {"area": found.area, "since": found.since.isoformat(), "source": found.source}
             entry |= {"article": found.article, "confidence": found.confidence, "is_demo": found.confidence == "demo"}
         return entry
     if ref.entity == "person" and person is None:
-        everybody = prose.lookup.evaluation.persons
-        entry["persons"] = {p["#id"]: _text(p.get(ref.name), ref.type) for p in everybody}
-        entry["presumed"] = [p["#id"] for p in everybody if is_presumed(prose.plan, ref.name, p["#facts"])]
-        return entry
+        return entry | _of_members(prose, ref)
     names = prose.lookup.subject(ref.entity, person)
-    entry["value"] = _text(names.get(ref.name), ref.type)
-    entry["presumed"] = is_presumed(prose.plan, ref.name, names["#facts"])
-    return entry
+    presumed = is_presumed(prose.plan, ref.name, names["#facts"])
+    return entry | _said(prose, ref, names.get(ref.name)) | {"presumed": presumed}
+
+
+def _of_members(prose: Prose, ref: Ref) -> dict[str, Any]:
+    """A member's name in a household's expression: its value for each of them."""
+    said = {p["#id"]: _said(prose, ref, p.get(ref.name)) for p in prose.lookup.evaluation.persons}
+    members = prose.lookup.evaluation.persons
+    return {
+        "value": "; ".join(f"{id}: {each['value'] or 'unknown'}" for id, each in said.items()),
+        "shown": prose.say("list").join(prose.say("member", id=id, value=each["shown"]) for id, each in said.items()),
+        "persons": {id: each["value"] for id, each in said.items()},
+        "presumed": [p["#id"] for p in members if is_presumed(prose.plan, ref.name, p["#facts"])],
+    }
+
+
+def _said(prose: Prose, ref: Ref, value: Any) -> dict[str, str | None]:
+    """A value for programs and for people."""
+    shown = prose.word(ref.name, value) or prose.value(value, ref.type, prose.unit(ref.name))
+    return {"value": _text(value, ref.type), "shown": shown}
 
 
 def _text(value: Any, kind: Type) -> str | None:

@@ -53,7 +53,8 @@ class Prose:
         return str(value)
 
     def money(self, value: Decimal, unit: str | None = None) -> str:
-        return self._with_unit(f"{value.quantize(FEN, ROUND_HALF_UP):,}", unit or "yuan")
+        said = unit if unit and has(f"explain.unit.{unit}") else "yuan"
+        return self._with_unit(f"{value.quantize(FEN, ROUND_HALF_UP):,}", said)
 
     def _with_unit(self, text: str, unit: str | None) -> str:
         code = f"explain.unit.{unit}"

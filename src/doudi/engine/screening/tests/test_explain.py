@@ -95,7 +95,7 @@ def test_eligible_for_the_other_programme_wins_too() -> None:
 
 def test_a_condition_names_parameter_value_day_and_article() -> None:
     s = step(dibao(POOR), "income_below_standard")
-    assert (s.result, s.law) == ("true", {"source": "DB-2012", "article": "4"})
+    assert (s.result, s.law) == ("true", {"source": "DB-2012", "article": "4", "words": "第四条"})
     for part in (
         "家庭月收入 100.00 元",
         "低保标准 600.00",
@@ -119,6 +119,7 @@ def test_a_step_carries_the_values_it_read() -> None:
         "label": "低保标准",
         "unit": "yuan/person/month",
         "value": "600.00",
+        "shown": "600.00 元",
         "area": "341503000000",
         "since": "2020-01-01",
         "source": "DB-2012",
@@ -127,7 +128,8 @@ def test_a_step_carries_the_values_it_read() -> None:
         "is_demo": True,
     }
     assert values["dibao.income"]["value"] == "100.00"
-    assert step(a, "dibao.counted_income").values["wage"]["persons"] == {"a": "100.00"}
+    wage = step(a, "dibao.counted_income").values["wage"]
+    assert (wage["persons"], wage["value"], wage["shown"]) == ({"a": "100.00"}, "a: 100.00", "a 100.00 元")
     assert step(a, "dibao.income").values["lives_here"]["presumed"] == ["a"]
 
 
