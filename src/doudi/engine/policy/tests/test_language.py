@@ -116,6 +116,7 @@ def test_units_are_dropped_where_a_product_or_a_sum_changes_them() -> None:
     figure = "need_of_one: {type: money, unit: yuan_per_person_month, by: area, values: {}}\n"
     files = changed("parameters.yaml", "", figure)
     text = "sum(need_of_one, lives_here) + savings > 0 and need_of_one * savings_months > savings"
+    text += " and savings_months * adult_age > adult_age"
     files[BASIC] = files[BASIC].replace(b"expr: homes <= 1", f"expr: {text}".encode())
     assert faults_of(files) == []
     files[BASIC] = files[BASIC].replace(b"sum(need_of_one, lives_here)", b"2 * need_of_one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from doudi.engine.policy import load
 from doudi.engine.policy.functions import FUNCTIONS
 from doudi.engine.policy.page import page
+from doudi.engine.policy.tests.small import BASIC, changed, loaded
 from doudi.engine.words import Refused, _catalogue
 
 SMALL = Path(__file__).parent / "packs" / "small"
@@ -45,6 +47,29 @@ def test_a_programme_the_pack_does_not_decide_is_refused_by_name() -> None:
     with pytest.raises(Refused) as refused:
         page(load(SMALL), "basics", "en")
     assert "basic, disabled" in refused.value.faults[0].text("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("homes > 1 and savings > 0 or homes == 0", "（住房套数 高于 1，且存款 高于 0.00 元），或住房套数 为 0"),
+        ("homes * (homes - (homes - 1)) > 2", "住房套数 × （住房套数 − （住房套数 − 1）） 高于 2"),
+        ("not (residence in ('urban', 'rural'))", "不是“城乡 为 城镇、农村 之一”"),
+        (
+            "any(role == 'head' and wage > 0, lives_here)",
+            "“共同生活”的成员中任一人：家庭关系 为 head，且工资 高于 0.00 元",
+        ),
+        ("if(homes > 1, 1, 2) + 1 > 1", "（若 住房套数 高于 1，则 1，否则 2） + 1 高于 1"),
+        ("as_of() >= date('2020-07-01')", "当日 不低于 2020年7月1日"),
+        ("enrolled('orphans') or disabled_here", "已享受“orphans”，或any"),
+    ],
+)
+def test_an_expression_is_said_so_that_its_parts_cannot_be_confused(text: str, said: str) -> None:
+    files = changed(BASIC, "expr: homes <= 1", f"expr: {json.dumps(text)}")
+    files["variables.yaml"] += (
+        b"disabled_here: {entity: household, type: bool, label: {en: any}, expr: any(lives_here)}\n"
+    )
+    assert page(loaded(files), "basic", "zh")["conditions"][2]["text"] == said
 
 
 def test_every_function_can_be_said() -> None:
