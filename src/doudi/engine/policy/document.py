@@ -31,6 +31,8 @@ MAX_BYTES = 2_000_000
 MAX_TABLE_BYTES = 32_000_000
 MAX_DEPTH = 30
 
+NAMING = ("name", "id", "programme", "period")  # keys by which an element of a list is called
+
 _INT = re.compile(r"-?(0|[1-9]\d{0,17})")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NULL = ("", "~", "null")
@@ -102,12 +104,13 @@ class _Reader:
     faults: Faults
     events: Iterator[Event]
     anchors: dict[str, Node | None] = field(default_factory=dict)  # None while it is being read
+    path: list[str] = field(default_factory=list)  # keys and numbers down to what is being read
 
     def fault(self, code: str, event: Event, **fields: object) -> None:
-        self.faults.append(Fault(code, fields, self.file, _line(event)))
+        self.faults.append(Fault(code, fields, self.file, _line(event), ".".join(self.path)))
 
-    def node(self, event: Event, depth: int) -> Node:
-        if depth > MAX_DEPTH:
+    def node(self, event: Event) -> Node:
+        if len(self.path) >= MAX_DEPTH:
             self.fault("policy.yaml_depth", event, limit=MAX_DEPTH)
             raise Unreadable
         if isinstance(event, AliasEvent):
@@ -116,7 +119,7 @@ class _Reader:
             anchor = getattr(event, "anchor", None)
             if anchor:
                 self.anchors[anchor] = None
-            node = self._fresh(event, depth)
+            node = self._fresh(event)
             if anchor:
                 self.anchors[anchor] = node
         self.faults.spend("nodes", node.size if isinstance(event, AliasEvent) else 1, self.file, _line(event))
@@ -129,7 +132,7 @@ class _Reader:
             raise Unreadable
         return node
 
-    def _fresh(self, event: Event, depth: int) -> Node:
+    def _fresh(self, event: Event) -> Node:
         if getattr(event, "tag", None) not in (None, "!"):
             self.fault("policy.yaml_tag", event, tag=str(event.tag)[:60])  # type: ignore[attr-defined]
         line = _line(event)
@@ -138,28 +141,34 @@ class _Reader:
         if isinstance(event, SequenceStartEvent):
             items: list[Node] = []
             while not isinstance(event := next(self.events), SequenceEndEvent):
-                items.append(self.node(event, depth + 1))
+                self.path.append(str(len(items) + 1))
+                items.append(self.node(event))
+                self.path.pop()
             return Node(self.file, line, items, size=1 + sum(n.size for n in items))
-        entries = self._entries(depth)
+        entries = self._entries()
         return Node(self.file, line, entries, size=1 + sum(n.size for n in entries.values()))
 
-    def _entries(self, depth: int) -> dict[str, Node]:
+    def _entries(self) -> dict[str, Node]:
         entries: dict[str, Node] = {}
         while not isinstance(event := next(self.events), MappingEndEvent):
-            key = self._key(event, depth)
+            self.path.append(event.value[:60] if isinstance(event, ScalarEvent) else "[…]")
+            key = self._key(event)
             line = _line(event)
-            value = self.node(next(self.events), depth + 1)
+            value = self.node(next(self.events))
             if key in entries:
                 self.fault("policy.yaml_duplicate", event, key=key, line=entries[key].line)
             elif key is not None:
                 entries[key] = replace(value, line=line)
+            self.path.pop()
+            if key in NAMING and self.path and self.path[-1].isdigit() and value.text:
+                self.path[-1] = value.text[:60]  # from here on a list's element is called by its name
         return entries
 
-    def _key(self, event: Event, depth: int) -> str | None:
+    def _key(self, event: Event) -> str | None:
         if not isinstance(event, ScalarEvent):
             self.fault("policy.yaml_key", event, key="[…]")
             if not isinstance(event, AliasEvent):
-                self.node(event, depth + 1)
+                self.node(event)
             return None
         value = self._scalar(event)
         if isinstance(value, bool) or value is None:
@@ -206,7 +215,7 @@ def read_yaml(file: str, data: bytes, faults: Faults) -> Node | None:
                 if node is not None:
                     reader.fault("policy.yaml_documents", event)
                     return None
-                node = reader.node(next(events), 1)
+                node = reader.node(next(events))
             elif isinstance(event, DocumentEndEvent):
                 continue
     except Unreadable:
