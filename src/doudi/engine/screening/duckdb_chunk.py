@@ -25,8 +25,8 @@ KEYS: dict[Entity, tuple[str, ...]] = {
     "household": ("household_id", "division"),
     "person": ("person_id", "household_id", "division"),
 }
-CELL, IS_GIVEN, PRINT = "cell:", "given:", "row:print"
-KEY = '"row:key"'
+CELL, IS_GIVEN = "cell:", "given:"
+KEY, PRINT = '"row:key"', '"row:print"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Source:
 
     person, household: the ids, division, role, facts by name; an overridden variable x as `x`, and `x__given` where
     the cell says anything (a given NULL is an explicit unknown); `row:print`, a hash of the row;
-    `row:key`, what joins a household and its members (a number joins four times faster than a text).
+    `row:key`, what joins a household and its members (a number joins far faster than a text).
     enrolment: the format's columns, or None when the table is absent; held: what it holds.
     """
 
@@ -60,7 +60,6 @@ class Chunk:
         self.enrolments = Enrolments(plan, source.enrolment, ids, source.held)
         self.items = Items(plan, self.parameters.constant, self.enrolments.reads)
         self.places: dict[Entity, dict[str, Sql]] = {"person": {}, "household": {}}
-        self.due = due_names(plan, self.items)
         self.household_outputs = self._outputs("household")
         self.person_outputs = self._outputs("person")
         self._person_names = self.items.needed(self.person_outputs, "person")
@@ -69,6 +68,27 @@ class Chunk:
     def persons(self, extra: str = "") -> str:
         """SELECT of every person's outputs, in the order of the input; extra: a condition on the person rows."""
         return self._person_query(self._person_names, self.household_table, extra)
+
+    def inputs(self) -> str:
+        """SELECT of inputs: per household the fingerprint of all it holds, and the next day that can change it."""
+        due = due_names(self.plan, self.items)
+        homes, members = (self._prints(entity, due[entity]) for entity in ("household", "person"))
+        grouped = f"SELECT {KEY}, bit_xor(print) AS print, min(due) AS due FROM ({members}) GROUP BY {KEY}"
+        return (
+            "SELECT b.household_id, b.division, xor(b.print, coalesce(a.print, 0)) AS fingerprint, "
+            f"least(a.due, b.due) AS due_on FROM ({homes}) b LEFT JOIN ({grouped}) a ON a.{KEY} = b.{KEY} "
+            "ORDER BY b.division, b.household_id"
+        )
+
+    def _prints(self, entity: Entity, due: list[str]) -> str:
+        """Rows of one kind with a hash of all they hold, enrolments included, and their own next day."""
+        mine = [self.items.all[n] for n in self.items.all if n in self.items.needed(due)]
+        names = {n for i in mine for n in i.reads}
+        shown, joined = self.enrolments.prints(entity)
+        rows = self._layers(self._base(entity, "", names, with_print=True), mine, entity)
+        days = ", ".join([f"{joined}.due" if joined else "NULL::DATE", *(f"s.{quoted(n)}" for n in due)])
+        keys = ", ".join(f"s.{key}" for key in (*KEYS[entity], KEY))
+        return f"SELECT {keys}, {shown} AS print, least({days}) AS due FROM ({rows}) s{self.enrolments.join(entity)}"
 
     def _outputs(self, entity: Entity) -> list[str]:
         suffixes = ("~outcome", "~amount", "~failed", "~unknown", "~state", "~priority", "~asks")
@@ -84,31 +104,36 @@ class Chunk:
 
     # ---- households ------------------------------------------------------------------------------------------------
     def _household_statements(self) -> list[str]:
-        wanted = self.items.needed([*self.household_outputs, *self.person_outputs, *self.due["household"]])
-        mine = [i for n, i in self.items.all.items() if n in wanted and i.entity == "household"]
-        rounds, last = self.items.rounds, max((self.items.rounds[i.name] for i in mine), default=0)
+        """One table per round that members read, with all that is read later; the last has what is asked for."""
+        wanted = self.items.needed([*self.household_outputs, *self.person_outputs])
+        rounds = self.items.rounds
+        last = max((rounds[n] for n in wanted if n in rounds and self._entity(n) == "household"), default=0)
         statements: list[str] = []
-        self.household_table, waiting = "", []
+        self.household_table, self.kept = "", set[str]()
         for at in range(last + 1):
-            waiting += [i for i in mine if rounds[i.name] == at]
-            if at < last and not self._read_by_members(at + 1, wanted):
+            if at == last:
+                keep = {*self.household_outputs, *self._household_columns(self._person_names)}
+            elif not self._household_columns(self._members_names(wanted, at + 1)):
                 continue
+            else:
+                later = (n for n in wanted if self._entity(n) == "person" or rounds.get(n, 0) > at)
+                read = set().union(*(self.items.all[n].reads for n in later if n in self.items.all))
+                keep = {n for n in self._household_columns(read | wanted.intersection(self.household_outputs))
+                        if rounds.get(n, 0) <= at}  # fmt: skip
             table = f"h{len(statements)}"
-            keep = self._kept(at, wanted, final=at == last)
-            statements.append(self._household_table(table, waiting, keep, final=at == last))
-            self.household_table, waiting = table, []
+            statements.append(self._household_table(table, sorted(keep), final=at == last))
+            self.household_table, self.kept = table, keep
         return statements
 
-    def _read_by_members(self, at: int, wanted: set[str]) -> bool:
-        """Whether person expressions aggregated in this round read any household column."""
-        return bool(self._household_columns(self._member_names(at, wanted)))
-
-    def _member_names(self, at: int, wanted: set[str]) -> set[str]:
-        aggregates = [n for n in self.items.aggregates.values() if n in wanted and self.items.rounds[n] == at]
+    def _members_names(self, wanted: set[str], at: int) -> set[str]:
+        """Every name that a person's row needs for the aggregates of one round."""
+        aggregates = (n for n in self.items.aggregates.values() if n in wanted and self.items.rounds[n] == at)
         return self.items.needed(set().union(*(self.items.all[n].reads for n in aggregates)), "person")
 
     def _household_columns(self, names: Iterable[str]) -> list[str]:
-        """Those names that are columns of the household (facts, items, enrolments), sorted."""
+        """Those names that are columns of the household (facts, items, enrolments), sorted; choosers of figures too."""
+        names = set(names)
+        names |= {n for p in names if p.startswith("parameter:") for n in self._parameter_columns(p)}
         return sorted(n for n in names if self._entity(n) == "household")
 
     def _entity(self, name: str) -> Entity | None:
@@ -118,61 +143,50 @@ class Chunk:
             return self.plan.facts[name].entity
         return name.split(":")[0] if name.startswith(("household:", "person:")) else None  # type: ignore[return-value]
 
-    def _kept(self, at: int, wanted: set[str], final: bool) -> list[str]:
-        """Household columns that this round's table hands on."""
-        rounds = self.items.rounds
-        later = {n for n in wanted if self._entity(n) == "person" or rounds.get(n, 0) > at}
-        read = set().union(*(self.items.all[n].reads for n in later if n in self.items.all))
-        if final:
-            read = set(self._person_names)
-        parameters = {n for n in read if n.startswith("parameter:")}
-        reach = (
-            read
-            | set(self.household_outputs)
-            | (set() if final else set(self.due["household"]))
-            | {n for p in parameters for n in self._parameter_columns(p)}
-        )
-        return self._household_columns(n for n in reach if rounds.get(n, 0) <= at)
-
-    def _household_table(self, table: str, items: list[Item], keep: list[str], final: bool) -> str:
+    def _household_table(self, table: str, keep: list[str], final: bool) -> str:
+        names = self._not_yet_kept(keep)
+        items = [i for n, i in self.items.all.items() if n in names and i.entity == "household"]
         aggregates = [i for i in items if i.name in self.items.aggregates.values()]
         others = [i for i in items if i.name not in self.items.aggregates.values()]
-        read = set().union(*(i.reads for i in items), keep)
-        base = self._base("household", self.household_table or None, read)
-        joined = self._with_members(base, aggregates, final)
-        body = self._layers(joined, others, "household")
+        base = self._base("household", self.household_table, names | self.kept)
+        body = self._layers(self._with_members(base, aggregates), others, "household")
         columns = [*KEYS["household"], KEY, *(quoted(n) for n in keep)]
         if not final:  # a variable of a later round may be overridden
             given = sorted(self.source.overrides["household"])
             columns += [quoted(cell + name) for name in given for cell in (CELL, IS_GIVEN)]
-        dues = ", ".join(['"row:due"', *(quoted(n) for n in self.due["household"])])
-        columns += ['"row:print"', f'least({dues}) AS "row:due"' if final else '"row:due"']
         return f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join(columns)} FROM ({body})"
 
-    def _with_members(self, base: str, aggregates: list[Item], final: bool) -> str:
+    def _not_yet_kept(self, names: Iterable[str]) -> set[str]:
+        """What is still to be computed for these names: not beyond the last table, not beyond aggregates."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name not in self.kept:
+                found.add(name)
+                item = self.items.all.get(name)
+                if item is not None and name not in self.items.aggregates.values():
+                    waiting += item.reads
+        return found
+
+    def _with_members(self, base: str, aggregates: list[Item]) -> str:
         """The household rows with the aggregates of a round over their members."""
-        by_name = {column: agg for agg, column in self.items.aggregates.items()}
-        reads = set().union(*(i.reads for i in aggregates)) | (set(self.due["person"]) if final else set())
-        if not aggregates and not final:
+        if not aggregates:
             return base
-        members_of = self._person_query(self.items.needed(reads, "person"), self.household_table, "", prints=final)
+        by_name = {column: agg for agg, column in self.items.aggregates.items()}
+        reads = set().union(*(i.reads for i in aggregates))
+        rows = self._person_query(self.items.needed(reads, "person"), self.household_table)
         written = {i.name: self._members(by_name[i.name], i.name) for i in aggregates}
         inner = ", ".join(f"{sql} AS {column}" for m in written.values() for column, sql in m.inner.items())
-        outer = [f"{m.outer.text} AS {quoted(n)}" for n, m in written.items()]
-        shown = [f"CASE WHEN a.{KEY} IS NULL THEN {m.nobody} ELSE a.{quoted(n)} END AS {quoted(n)}"
-                 for n, m in written.items()]  # fmt: skip
+        outer = ", ".join(f"{m.outer.text} AS {quoted(n)}" for n, m in written.items())
+        shown = ", ".join(
+            f"CASE WHEN a.{KEY} IS NULL THEN {m.nobody} ELSE a.{quoted(n)} END AS {quoted(n)}"
+            for n, m in written.items()
+        )
         for name, m in written.items():
             self._place("household", name, m.outer)
-        hidden = ""
-        if final:
-            inner = ", ".join(filter(None, [inner, '"row:print"', '"row:due"', *map(quoted, self.due["person"])]))
-            dues = ", ".join(f"min({quoted(n)})" for n in ["row:due", *self.due["person"]])
-            outer += ['bit_xor("row:print") AS "row:print"', f'least({dues}) AS "row:due"']
-            shown += ['xor(b."row:print", coalesce(a."row:print", 0)) AS "row:print"',
-                      'least(a."row:due", b."row:due") AS "row:due"']  # fmt: skip
-            hidden = ' EXCLUDE ("row:print", "row:due")'
-        grouped = f"SELECT {KEY}, {', '.join(outer)} FROM (SELECT {KEY}, {inner} FROM ({members_of})) GROUP BY {KEY}"
-        return f"SELECT b.*{hidden}, {', '.join(shown)} FROM ({base}) b LEFT JOIN ({grouped}) a ON a.{KEY} = b.{KEY}"
+        grouped = f"SELECT {KEY}, {outer} FROM (SELECT {KEY}, {inner} FROM ({rows})) GROUP BY {KEY}"
+        return f"SELECT b.*, {shown} FROM ({base}) b LEFT JOIN ({grouped}) a ON a.{KEY} = b.{KEY}"
 
     def _members(self, agg: Agg, name: str) -> Members:
         names = Columns(self, "person")
@@ -181,20 +195,20 @@ class Chunk:
         return members(agg, name, value, where)
 
     # ---- persons ---------------------------------------------------------------------------------------------------
-    def _person_query(self, names: set[str], table: str, extra: str, prints: bool = False) -> str:
+    def _person_query(self, names: set[str], table: str, extra: str = "") -> str:
         """Persons with these names: facts, household columns from `table`, person items by depth."""
         mine = [i for n, i in self.items.all.items() if n in names and i.entity == "person"]
-        base = self._base("person", table or None, names, extra, prints)
+        base = self._base("person", table, names, extra)
         return self._layers(base, mine, "person")
 
     # ---- base rows: ids, facts, enrolments, household columns, parameters ------------------------------------------
-    def _base(self, entity: Entity, table: str | None, names: set[str], extra: str = "", prints: bool = True) -> str:
+    def _base(self, entity: Entity, table: str, names: set[str], extra: str = "", with_print: bool = False) -> str:
         parameters = sorted(n.removeprefix("parameter:") for n in names if n.startswith("parameter:"))
         names = names | {n for p in parameters for n in self._parameter_columns(f"parameter:{p}")}
-        if entity == "household" and table is not None:
+        if entity == "household" and table:
             rows = f"SELECT * FROM {table}"
         else:
-            rows = self._subjects(entity, table, names, extra, prints)
+            rows = self._subjects(entity, table, names, extra, with_print)
         return self._with_areas(entity, rows, parameters, names)
 
     def _parameter_columns(self, parameter: str) -> set[str]:
@@ -202,9 +216,10 @@ class Chunk:
         by = {"hukou_division"} if declared.by == "hukou_division" else set()
         return by | ({declared.per} if declared.per else set())
 
-    def _subjects(self, entity: Entity, table: str | None, names: set[str], extra: str, prints: bool) -> str:
-        columns = [f"s.{key}" for key in (*KEYS[entity], KEY)]
-        for name in sorted(names):
+    def _subjects(self, entity: Entity, table: str, names: set[str], extra: str, with_print: bool) -> str:
+        columns = [f"s.{key}" for key in (*KEYS[entity], KEY, *([PRINT] if with_print else []))]
+        taken = self._household_columns(names) if table else []
+        for name in sorted(names.difference(taken)):
             if name == "role" and entity == "person":
                 columns.append("s.role")
                 self._place("person", "role", stored('"role"', "text"))
@@ -214,16 +229,14 @@ class Chunk:
             columns.append(f"s.{quoted(name)} AS {quoted(CELL + name)}")
             columns.append(f"s.{quoted(name + '__given')} AS {quoted(IS_GIVEN + name)}")
         joins = ""
-        wanted = sorted(n for n in names if is_column(n, entity))
-        for name in wanted:
+        enrolled = sorted(n for n in names.difference(taken) if is_column(n, entity))
+        for name in enrolled:
             self._place(entity, name, stored(quoted(name), "money" if name.endswith("~current") else "bool"))
-        if prints or wanted:
+        if enrolled:
             joins += self.enrolments.join(entity)
-            columns += [self.enrolments.select(n) for n in wanted]
-        if prints:
-            columns += self.enrolments.prints(entity, quoted(PRINT))
-        if entity == "person" and table and (mine := self._household_columns(names)):
-            columns += [f"h.{quoted(n)}" for n in mine]
+            columns += [self.enrolments.select(n) for n in enrolled]
+        if taken:
+            columns += [f"h.{quoted(n)}" for n in taken]
             joins += f" JOIN {table} h ON h.{KEY} = s.{KEY}"
         source = self.source.person if entity == "person" else self.source.household
         return f"SELECT {', '.join(columns)} FROM ({source}) s{joins}{extra}"

@@ -133,11 +133,11 @@ class Enrolments:
         found = f"e.{quoted(f'{programme}~{what}')}"
         return f"CASE WHEN e.subject_id IS NULL THEN {_ABSENT[what]} ELSE {found} END AS {quoted(name)}"
 
-    def prints(self, entity: Entity, row_print: str) -> list[str]:
-        """The hash of a row with its enrolments, and the next day on which one begins or ends."""
+    def prints(self, entity: Entity) -> tuple[str, str]:
+        """The hash of a row with its enrolments, and the table of their next days (empty: none)."""
         if not self.has(entity):
-            return [f"s.{row_print}", 'NULL::DATE AS "row:due"']
-        return [f"xor(s.{row_print}, coalesce(e.print, 0)) AS {row_print}", 'e.due AS "row:due"']
+            return 's."row:print"', ""
+        return 'xor(s."row:print", coalesce(e.print, 0))', "e"
 
 
 def _folded(programme: str) -> list[str]:

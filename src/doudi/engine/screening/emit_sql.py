@@ -7,6 +7,7 @@ unknown: it asks, it neither refuses nor stops the run.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -102,6 +103,9 @@ def emit(expr: Expr, names: Names, as_of: date) -> Sql:
         return names.enrolled(expr)
     if expr.op == "as_of":
         return literal(as_of, "date")
+    if (told := _age_compared(expr, as_of)) is not None:
+        born, test = told
+        return Sql(test.format(emit(born, names, as_of).text), "bool")
     if expr.op in ("+", "-"):
         return _total(expr, names, as_of)
     args = [emit(a, names, as_of) for a in expr.args]
@@ -325,6 +329,27 @@ def _age_years(e: Call, args: list[Sql]) -> Sql:
     # By parts: born on 29 February, the year is full on 1 March, in leap years and others.
     before = f"month({on}) * 100 + day({on}) < month({born}) * 100 + day({born})"
     return Sql(f"(year({on}) - year({born}) - CASE WHEN {before} THEN 1 ELSE 0 END)", "int", 5)
+
+
+def _age_compared(e: Call, as_of: date) -> tuple[Expr, str] | None:
+    """`age_years(born) < 18` as one comparison of days: the birth date and the test written around it."""
+    if e.op not in _AGE_TESTS or not isinstance(e.args[0], Call) or e.args[0].op != "age_years":
+        return None
+    of, years = e.args
+    if not isinstance(of, Call) or not isinstance(years, Lit) or not isinstance(years.value, int):
+        return None
+    if len(of.args) > 1 and not (isinstance(of.args[1], Call) and of.args[1].op == "as_of"):
+        return None
+    sign, more = _AGE_TESTS[e.op]
+    year = as_of.year - years.value - more
+    if not 1 <= year <= 9999:
+        return None
+    # From 29 February back to a year without one: whoever was born by the 28th is that old.
+    day = min(as_of.day, monthrange(year, as_of.month)[1])
+    return of.args[0], f"({{}} {sign} DATE '{date(year, as_of.month, day).isoformat()}')"
+
+
+_AGE_TESTS = {"<": (">", 0), ">=": ("<=", 0), "<=": (">", 1), ">": ("<=", 1)}
 
 
 def _part(function: str) -> Callable[[Call, list[Sql]], Sql]:

@@ -37,9 +37,3 @@ def _of_programme(p: PlannedProgramme) -> list[str]:
         f"{unknown} AS {p.name}__unknown",
         f"{place('state')} AS {p.name}__state",
     ]
-
-
-def select_inputs(chunk: Chunk) -> str:
-    """SELECT of inputs: per household the fingerprint of all it holds and the next day that can change an answer."""
-    columns = 'household_id, division, "row:print" AS fingerprint, "row:due" AS due_on'
-    return f"SELECT {columns} FROM {chunk.household_table} ORDER BY division, household_id"

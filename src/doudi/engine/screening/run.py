@@ -28,7 +28,7 @@ from doudi.engine.screening.duckdb_chunk import KEY, Chunk
 from doudi.engine.screening.duckdb_input import JOINS, Input, Range, chunks, connect, prepare
 from doudi.engine.screening.emit_sql import text
 from doudi.engine.screening.findings import ORDER, select_findings
-from doudi.engine.screening.outputs import select_household, select_inputs, select_person
+from doudi.engine.screening.outputs import select_household, select_person
 from doudi.engine.screening.report import write_report
 from doudi.engine.screening.snapshot import Snapshot
 from doudi.engine.screening.summary import FORMAT, Summary, conditions_of, summarise
@@ -235,7 +235,7 @@ def _make_chunk(con: duckdb.DuckDBPyConnection, job: _Job, number: int, part: Ra
         # The order of the input is a habit of the plan, not a promise: where it broke, it is asked for.
         _copy(con, f"{select_person(chunk)} ORDER BY division, household_id, person_id", persons)
     _copy(con, f"SELECT * FROM ({select_findings(chunk, str(persons))}) ORDER BY {ORDER}", folder / "findings.parquet")
-    _copy(con, select_inputs(chunk), folder / "inputs.parquet")
+    _copy(con, chunk.inputs(), folder / "inputs.parquet")
     folder.rename(place)
 
 
@@ -246,10 +246,14 @@ def _computed(con: duckdb.DuckDBPyConnection, job: _Job, part: Range) -> Chunk:
         con.execute(chunk.parameters.table())
         for statement in chunk.statements:
             con.execute(statement)
-        keys = con.execute(f"SELECT count(DISTINCT {KEY}) = count(*) FROM {chunk.household_table}").fetchall()
-        if keys[0][0]:
+        if not _shared_keys(con, chunk):
             return chunk
     raise AssertionError("household ids are unique, the snapshot was checked")
+
+
+def _shared_keys(con: duckdb.DuckDBPyConnection, chunk: Chunk) -> bool:
+    keys = con.execute(f"SELECT count(DISTINCT {KEY}), count(*) FROM ({chunk.source.household})").fetchall()[0]
+    return bool(keys[0] != keys[1])
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

@@ -81,7 +81,7 @@ def source_of(plan: Plan, households: list[Household], con: duckdb.DuckDBPyConne
                 cells += [_typed(None if value == UNKNOWN else value, kind), str(value is not None).upper()]
             lines.append(f"({', '.join(cells)})")
         names = ", ".join(map(quoted, columns))
-        con.execute(f"CREATE TABLE {entity} AS SELECT *, hash(household_id) AS {KEY}, 0::UBIGINT AS {quoted(PRINT)} "
+        con.execute(f"CREATE TABLE {entity} AS SELECT *, hash(household_id) AS {KEY}, 0::UBIGINT AS {PRINT} "
                     f"FROM (VALUES {', '.join(lines)}) t({names})")  # fmt: skip
     enrolled = [e for h in households for e in h.enrolments]
     con.execute(

@@ -14,7 +14,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from doudi.engine.screening import run as module
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.duckdb_input import connect
 from doudi.engine.screening.household import Household
@@ -199,7 +198,7 @@ def test_two_households_of_one_key_are_kept_apart(
     snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screened(snapshot, tmp_path / "straight")
-    monkeypatch.setattr(module, "JOINS", ("length(household_id)::UBIGINT", "household_id"))
+    monkeypatch.setattr("doudi.engine.screening.run.JOINS", ("length(household_id)::UBIGINT", "household_id"))
     screened(snapshot, tmp_path / "crowded")
     for table in ("outcomes_household", "findings"):
         assert rows(tmp_path / "crowded", table) == rows(tmp_path / "straight", table), table
