@@ -134,7 +134,7 @@ class Ours:
             queue.put(numbered)
 
         def work(i: int) -> None:
-            own = connect(folders, folder / f"spill{i}", MEMORY // self.threads)
+            own = connect(folders, folder / f"spill{i}", MEMORY // self.threads) if i else con
             try:
                 while True:
                     number, part = queue.get_nowait()

@@ -19,7 +19,8 @@ from doudi.engine.screening.duckdb_enrolments import AllHeld, Enrolments, column
 from doudi.engine.screening.duckdb_items import Item, Items
 from doudi.engine.screening.duckdb_parameters import AREAS, Parameters, cell_name
 from doudi.engine.screening.emit_members import Members, members
-from doudi.engine.screening.emit_sql import SQL_TYPES, Sql, alike, emit, quoted, stored
+from doudi.engine.screening.emit_sql import emit
+from doudi.engine.screening.sql import SQL_TYPES, Sql, alike, quoted, stored
 
 KEYS: dict[Entity, tuple[str, ...]] = {
     "household": ("household_id", "division"),

@@ -12,7 +12,7 @@ from datetime import date
 from doudi.engine.policy.model import Call, Entity, Expr, Plan
 from doudi.engine.screening.bounds import children
 from doudi.engine.screening.duckdb_items import Item, Items, constant
-from doudi.engine.screening.emit_sql import Sql, quoted
+from doudi.engine.screening.sql import Sql, quoted
 
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from doudi.engine.policy.model import Enrolled, Entity, Plan
-from doudi.engine.screening.emit_sql import Sql, quoted, stored, text
+from doudi.engine.screening.sql import Sql, quoted, stored, text
 
 TABLE = "enrolments"
 _FEW = 50_000  # rows folded as they are: cheaper than finding those of the chunk
@@ -98,14 +98,34 @@ class Enrolments:
             f"min(CASE WHEN starts_on > {day} THEN starts_on WHEN ends_on >= {day} THEN ends_on + 1 END) AS due",
             "bit_xor(hash(programme, amount, period, starts_on, ends_on, persons)) AS print",
         ]
-        for p in sorted(set(programmes)):
-            columns += _folded(p)
         live = f"coalesce(starts_on <= {day}, TRUE) AND coalesce(ends_on >= {day}, TRUE)"
+        statements = []
+        for entity in (e for e in self.ids if self.has(e)):
+            folded = [c for p in sorted(set(programmes)) for c in self._folded(entity, p)]
+            statements.append(
+                f"CREATE OR REPLACE TEMP TABLE {TABLE}_{entity} AS SELECT subject_id, {', '.join(columns + folded)} "
+                f"FROM (SELECT *, {live} AS live FROM ({self._rows(entity)})) GROUP BY subject_id"
+            )
+        return statements
+
+    def _folded(self, entity: Entity, programme: str) -> list[str]:
+        """The columns of one programme that somebody of this kind holds."""
+        held = self.held.get((entity, programme))
+        if held is None:
+            return []
+        mine = f"FILTER (WHERE live AND programme = {text(programme)})"
+        unpaid = f"count(*) FILTER (WHERE live AND programme = {text(programme)} AND amount IS NULL)"
+        total = f"coalesce(TRY_CAST(sum(amount) {mine} AS DECIMAL(14,2)), 0)"
+        found = [
+            f"count(*) {mine} > 0 AS {quoted(programme + '~in')}",
+            f"CASE WHEN {unpaid} = 0 THEN {total} END AS {quoted(programme + '~current')}",
+        ]
+        if not held.names_persons:
+            return [*found, f"count(*) {mine} > 0 AS {quoted(programme + '~whole')}"]
         return [
-            f"CREATE OR REPLACE TEMP TABLE {TABLE}_{entity} AS SELECT subject_id, {', '.join(columns)} "
-            f"FROM (SELECT *, {live} AS live FROM ({self._rows(entity)})) GROUP BY subject_id"
-            for entity in self.ids
-            if self.has(entity)
+            *found,
+            f"coalesce(bool_or(persons IS NULL) {mine}, FALSE) AS {quoted(programme + '~whole')}",
+            f"flatten(list(persons) {mine}) AS {quoted(programme + '~persons')}",
         ]
 
     def has(self, entity: Entity) -> bool:
@@ -138,15 +158,3 @@ class Enrolments:
         if not self.has(entity):
             return 's."row:print"', ""
         return 'xor(s."row:print", coalesce(e.print, 0))', "e"
-
-
-def _folded(programme: str) -> list[str]:
-    mine = f"FILTER (WHERE live AND programme = {text(programme)})"
-    unpaid = f"count(*) FILTER (WHERE live AND programme = {text(programme)} AND amount IS NULL)"
-    total = f"coalesce(TRY_CAST(sum(amount) {mine} AS DECIMAL(14,2)), 0)"
-    return [
-        f"count(*) {mine} > 0 AS {quoted(programme + '~in')}",
-        f"CASE WHEN {unpaid} = 0 THEN {total} END AS {quoted(programme + '~current')}",
-        f"coalesce(bool_or(persons IS NULL) {mine}, FALSE) AS {quoted(programme + '~whole')}",
-        f"flatten(list(persons) {mine}) AS {quoted(programme + '~persons')}",
-    ]

@@ -14,8 +14,8 @@ import duckdb
 from doudi.engine.screening.duckdb_chunk import KEY, PRINT, Source
 from doudi.engine.screening.duckdb_enrolments import AllHeld, held_in
 from doudi.engine.screening.duckdb_items import declare_types
-from doudi.engine.screening.emit_sql import quoted, text
 from doudi.engine.screening.snapshot import Snapshot, Table
+from doudi.engine.screening.sql import quoted, text
 
 Place = tuple[str, str]  # division, household_id
 SMALLEST, LARGEST = 300_000, 750_000  # persons in a chunk: planning shows below, memory above

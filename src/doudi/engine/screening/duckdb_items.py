@@ -25,7 +25,8 @@ from doudi.engine.policy.model import (
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.duckdb_enrolments import column
 from doudi.engine.screening.duckdb_fold import Known, folded
-from doudi.engine.screening.emit_sql import Names, Sql, as_decimal, emit
+from doudi.engine.screening.emit_sql import Names, emit
+from doudi.engine.screening.sql import Sql, as_decimal
 
 OUTCOMES = ("eligible", "not_eligible", "needs_verification", "not_applicable")
 _MASKS = ((8, "UTINYINT"), (16, "USMALLINT"), (32, "UINTEGER"), (64, "UBIGINT"))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from doudi.engine.policy.model import Parameter, Plan, Scalar
-from doudi.engine.screening.emit_sql import Sql, literal, narrowest, quoted, text, type_of
 from doudi.engine.screening.python import zero
+from doudi.engine.screening.sql import Sql, literal, narrowest, quoted, text, type_of
 
 AREAS = "area_values"  # the temporary table
 Cell = tuple[str, str | None]  # parameter, key

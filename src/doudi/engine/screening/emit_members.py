@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from doudi.engine.policy.model import Agg
-from doudi.engine.screening.emit_sql import Sql, narrowed, quoted
+from doudi.engine.screening.sql import Sql, narrowed, quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,17 @@
-"""An expression of the typed tree as DuckDB SQL: a table from operator to emitter (decision 0002 fixes the meaning).
-
-Amounts stay in DECIMALs of at most 18 digits, which DuckDB keeps in 64 bits: `Sql` carries width and scale, and only
-where a result could outgrow them it is cast back. A value that truly does not fit (a sum of a trillion yuan) becomes
-unknown: it asks, it neither refuses nor stops the run.
-"""
+"""An expression of the typed tree as DuckDB SQL: a table from operator to emitter (decision 0002 fixes the meaning)."""
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
 from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Ref, Scalar, Type
+from doudi.engine.screening import emit_days
+from doudi.engine.screening.sql import FINEST, WIDEST, Sql, alike, as_decimal, literal, narrowed, text
 from doudi.engine.words import Fault, Refused
-
-WIDEST, FINEST = 18, 6
-SQL_TYPES: dict[Type, str] = {
-    "bool": "BOOLEAN", "int": "BIGINT", "number": "DECIMAL(18,6)", "money": "DECIMAL(14,2)", "rate": "DECIMAL(18,6)",
-    "date": "DATE", "text": "VARCHAR", "enum": "VARCHAR", "area": "VARCHAR",
-}  # fmt: skip
-_DIGITS: dict[Type, tuple[int, int]] = {"int": (18, 0), "number": (18, 6), "money": (14, 2), "rate": (18, 6)}
-
-
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A piece of SQL; width and scale are those of its DECIMAL (an int counts as one of scale 0)."""
-
-    text: str
-    type: Type
-    width: int = 0
-    scale: int = 0
 
 
 class Names(Protocol):
@@ -41,54 +20,6 @@ class Names(Protocol):
     def name(self, ref: Ref) -> Sql: ...
     def members(self, agg: Agg) -> Sql: ...
     def enrolled(self, node: Enrolled) -> Sql: ...
-
-
-def quoted(name: str) -> str:
-    """An identifier; qualified names (`dibao.income`) are columns of that very name."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """A text literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def stored(column: str, type: Type) -> Sql:
-    """A column as it stands in a snapshot or a parameter table."""
-    width, scale = _DIGITS.get(type, (0, 0))
-    return Sql(column, type, width, scale)
-
-
-def literal(value: Scalar, type: Type) -> Sql:
-    """A constant in the narrowest DECIMAL that holds it; None is an unknown of the type."""
-    if value is None:
-        return stored(f"CAST(NULL AS {SQL_TYPES[type]})", type)
-    if isinstance(value, bool):
-        return Sql("TRUE" if value else "FALSE", "bool")
-    if isinstance(value, int) and type == "int":
-        return Sql(str(value), "int", len(str(abs(value))), 0)
-    if isinstance(value, int | Decimal):
-        exact = Decimal(value)
-        scale = max(0, -int(exact.as_tuple().exponent))
-        width = max(len(str(abs(int(exact)))), 1) + scale
-        return Sql(f"CAST('{exact:f}' AS DECIMAL({width},{scale}))", type, width, scale)
-    if isinstance(value, date):
-        return Sql(f"DATE '{value.isoformat()}'", "date")
-    return Sql(text(value), type)
-
-
-def narrowest(values: Iterable[Scalar], type: Type) -> Sql:
-    """The SQL type (as a piece without text) that holds all of these constants."""
-    if type not in _DIGITS or type == "int":
-        return stored("", type)
-    pieces = [literal(v, type) for v in values if v is not None] or [literal(Decimal(0), type)]
-    scale = max(p.scale for p in pieces)
-    return Sql("", type, max(p.width - p.scale for p in pieces) + scale, scale)
-
-
-def type_of(sql: Sql) -> str:
-    """The name of a column's SQL type."""
-    return SQL_TYPES[sql.type] if sql.type not in _DIGITS or sql.type == "int" else f"DECIMAL({sql.width},{sql.scale})"
 
 
 def emit(expr: Expr, names: Names, as_of: date) -> Sql:
@@ -103,7 +34,7 @@ def emit(expr: Expr, names: Names, as_of: date) -> Sql:
         return names.enrolled(expr)
     if expr.op == "as_of":
         return literal(as_of, "date")
-    if (told := _age_compared(expr, as_of)) is not None:
+    if (told := emit_days.age_compared(expr, as_of)) is not None:
         born, test = told
         return Sql(test.format(emit(born, names, as_of).text), "bool")
     if expr.op in ("+", "-"):
@@ -114,24 +45,6 @@ def emit(expr: Expr, names: Names, as_of: date) -> Sql:
     if expr.op not in _OPERATORS:
         raise Refused(Fault("screening.operator_missing", {"op": expr.op}))
     return _OPERATORS[expr.op](expr, args)
-
-
-def narrowed(sql: Sql) -> Sql:
-    """Back to 18 digits with at most six decimals, half away from zero; what does not fit is unknown."""
-    if sql.type == "int":
-        return sql if sql.width <= WIDEST else replace(sql, text=f"TRY_CAST({sql.text} AS BIGINT)", width=WIDEST)
-    scale = min(sql.scale, FINEST)
-    if sql.width <= WIDEST and scale == sql.scale:
-        return sql
-    return replace(sql, text=f"TRY_CAST({sql.text} AS DECIMAL({WIDEST},{scale}))", width=WIDEST, scale=scale)
-
-
-def as_decimal(sql: Sql, width: int = 0, scale: int | None = None) -> str:
-    """An amount as a DECIMAL of its own size, or a wider one."""
-    width, scale = max(width, sql.width), sql.scale if scale is None else scale
-    if sql.type != "int" and (width, scale) == (sql.width, sql.scale):
-        return sql.text
-    return f"CAST({sql.text} AS DECIMAL({width},{scale}))"
 
 
 # ---- truth and choice ------------------------------------------------------------------------------------------------
@@ -176,21 +89,6 @@ def _extreme(function: str) -> Callable[[Call, list[Sql]], Sql]:
         return replace(parts[0], text=f"(CASE WHEN {known} THEN {picked} END)")
 
     return emitter
-
-
-def alike(type: Type, args: list[Sql]) -> list[Sql]:
-    """Alternatives of one value in one DECIMAL, so that none loses digits."""
-    if type not in _DIGITS:
-        return args
-    if type == "int":
-        width = max(a.width for a in args)
-        return [replace(a, type=type, width=width) for a in args]
-    scale = max(a.scale for a in args)
-    whole = max(a.width - a.scale for a in args)
-    if whole + scale <= WIDEST:
-        wanted = f"DECIMAL({whole + scale},{scale})"
-        return [Sql(f"CAST({a.text} AS {wanted})", type, whole + scale, scale) for a in args]
-    return [Sql(f"TRY_CAST({a.text} AS DECIMAL({WIDEST},{scale}))", type, WIDEST, scale) for a in args]
 
 
 # ---- arithmetic ------------------------------------------------------------------------------------------------------
@@ -323,76 +221,6 @@ def _of_units(units: str, type: Type, scale: int) -> Sql:
     return narrowed(Sql(f"({exact})", type, 38, scale))
 
 
-# ---- days and places -------------------------------------------------------------------------------------------------
-def _age_years(e: Call, args: list[Sql]) -> Sql:
-    born, on = args[0].text, args[1].text
-    # By parts: born on 29 February, the year is full on 1 March, in leap years and others.
-    before = f"month({on}) * 100 + day({on}) < month({born}) * 100 + day({born})"
-    return Sql(f"(year({on}) - year({born}) - CASE WHEN {before} THEN 1 ELSE 0 END)", "int", 5)
-
-
-def _age_compared(e: Call, as_of: date) -> tuple[Expr, str] | None:
-    """`age_years(born) < 18` as one comparison of days: the birth date and the test written around it."""
-    if e.op not in _AGE_TESTS or not isinstance(e.args[0], Call) or e.args[0].op != "age_years":
-        return None
-    of, years = e.args
-    if not isinstance(of, Call) or not isinstance(years, Lit) or not isinstance(years.value, int):
-        return None
-    if len(of.args) > 1 and not (isinstance(of.args[1], Call) and of.args[1].op == "as_of"):
-        return None
-    sign, more = _AGE_TESTS[e.op]
-    year = as_of.year - years.value - more
-    if not 1 <= year <= 9999:
-        return None
-    # From 29 February back to a year without one: whoever was born by the 28th is that old.
-    day = min(as_of.day, monthrange(year, as_of.month)[1])
-    return of.args[0], f"({{}} {sign} DATE '{date(year, as_of.month, day).isoformat()}')"
-
-
-_AGE_TESTS = {"<": (">", 0), ">=": ("<=", 0), "<=": (">", 1), ">": ("<=", 1)}
-
-
-def _part(function: str) -> Callable[[Call, list[Sql]], Sql]:
-    return lambda e, args: Sql(f"{function}({args[0].text})", "int", 4)
-
-
-def _add_months(e: Call, args: list[Sql]) -> Sql:
-    return Sql(f"CAST({args[0].text} + to_months(CAST({args[1].text} AS INTEGER)) AS DATE)", "date")
-
-
-def _add_days(e: Call, args: list[Sql]) -> Sql:
-    return Sql(f"({args[0].text} + CAST({args[1].text} AS INTEGER))", "date")
-
-
-def _days_between(e: Call, args: list[Sql]) -> Sql:
-    return Sql(f"date_diff('day', {args[0].text}, {args[1].text})", "int", 8)
-
-
-def _months_between(e: Call, args: list[Sql]) -> Sql:
-    a, b = args[0].text, args[1].text
-    months = f"12 * (year({b}) - year({a})) + month({b}) - month({a})"
-    return Sql(f"({months} - CASE WHEN day({b}) < day({a}) THEN 1 ELSE 0 END)", "int", 6)
-
-
-AREA_DIGITS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12}
-
-
-def _in_area(e: Call, args: list[Sql]) -> Sql:
-    area = e.args[1].value if isinstance(e.args[1], Lit) else None
-    return Sql(f"starts_with({args[0].text}, {text(significant(str(area)))})", "bool")
-
-
-def _same_area(e: Call, args: list[Sql]) -> Sql:
-    level = e.args[2].value if isinstance(e.args[2], Lit) else "village"
-    digits = AREA_DIGITS[str(level)]
-    return Sql(f"(left({args[0].text}, {digits}) = left({args[1].text}, {digits}))", "bool")
-
-
-def significant(area: str) -> str:
-    """The digits of a code that say something: of a county the first six."""
-    return next((area[:n] for n in (0, 2, 4, 6, 9) if not area[n:].strip("0")), area)
-
-
 def _same(e: Call, args: list[Sql]) -> Sql:
     return args[0]
 
@@ -404,7 +232,5 @@ _OPERATORS: dict[str, Callable[[Any, list[Sql]], Sql]] = {
     "if": _if, "known_or": _known_or, "is_known": _is_known, "min": _extreme("least"), "max": _extreme("greatest"),
     "*": _times, "neg": _neg, "abs": _abs, "floor": _floor,
     "div": _div, "per_month": _per_month, "first_month": _same, "round": _round,
-    "age_years": _age_years, "year": _part("year"), "month": _part("month"), "add_months": _add_months,
-    "add_days": _add_days, "days_between": _days_between, "months_between": _months_between,
-    "in_area": _in_area, "same_area": _same_area,
+    **emit_days.OPERATORS,
 }  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import date
 from doudi.engine.policy.model import Entity, Exclusion, PlannedProgramme
 from doudi.engine.screening.duckdb_chunk import Chunk
 from doudi.engine.screening.duckdb_enrolments import TABLE, column
-from doudi.engine.screening.emit_sql import quoted, text
+from doudi.engine.screening.sql import quoted, text
 
 COLUMNS = (
     "finding_id", "kind", "subject_type", "subject_id", "household_id", "division", "programme", "other",
@@ -113,6 +113,8 @@ def _same_subject(chunk: Chunk, p: PlannedProgramme, e: Exclusion) -> str:
 
 def _across(chunk: Chunk, p: PlannedProgramme, of_household: str, of_person: str, e: Exclusion) -> str:
     whole, named = (f"h.{quoted(f'{of_household}~{what}')}" for what in ("whole", "persons"))
+    if not chunk.source.held["household", of_household].names_persons:
+        named = "[]::VARCHAR[]"
     return (
         f"SELECT {_overlapping(p, e, 'person')}, {_paid('h' if of_household == p.name else 'e', p)} "
         f"FROM {TABLE}_person e JOIN ({chunk.source.person}) s ON s.person_id = e.subject_id "

@@ -26,11 +26,11 @@ from doudi.engine.policy.model import Plan
 from doudi.engine.screening.bounds import lowered
 from doudi.engine.screening.duckdb_chunk import KEY, Chunk
 from doudi.engine.screening.duckdb_input import JOINS, Input, Range, chunks, connect, prepare
-from doudi.engine.screening.emit_sql import text
 from doudi.engine.screening.findings import ORDER, select_findings
 from doudi.engine.screening.outputs import select_household, select_person
 from doudi.engine.screening.report import write_report
 from doudi.engine.screening.snapshot import Snapshot
+from doudi.engine.screening.sql import text
 from doudi.engine.screening.summary import FORMAT, Summary, conditions_of, summarise
 from doudi.engine.words import Fault, Refused
 
@@ -83,7 +83,8 @@ def run(
         con = connect(folders, work.folder / "spill" / "main", each)
         source = prepare(con, snapshot, work.folder / "sorted")
         ranges = _ranges(con, work, source, threads, memory, persons_in_chunk)
-        makers = [connect(folders, work.folder / "spill" / str(i), each) for i in range(min(threads, len(ranges)))]
+        more = range(1, min(threads, len(ranges)))
+        makers = [con, *(connect(folders, work.folder / "spill" / str(i), each) for i in more)]
         _make_chunks(makers, _Job(lowered(plan), source, work, programmes), ranges, progress)
         _assemble(con, work, source, len(ranges))
         answered = [p for p in plan.programmes.values() if not programmes or p.name in programmes]

@@ -17,10 +17,10 @@ import duckdb
 
 from doudi.engine.policy.model import Plan, PlannedProgramme
 from doudi.engine.screening.answers import STATES
-from doudi.engine.screening.emit_sql import text
 from doudi.engine.screening.findings import KINDS
 from doudi.engine.screening.python import AMOUNT_BIT
 from doudi.engine.screening.snapshot import Snapshot
+from doudi.engine.screening.sql import text
 
 FORMAT = "doudi-screening/1"
 _PER_KEY = 15  # states of four bits in one BIGINT

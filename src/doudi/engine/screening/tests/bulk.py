@@ -13,10 +13,10 @@ from doudi.engine.screening.bounds import lowered
 from doudi.engine.screening.duckdb_chunk import KEY, PRINT, Chunk, Source
 from doudi.engine.screening.duckdb_enrolments import held_in
 from doudi.engine.screening.duckdb_items import declare_types
-from doudi.engine.screening.emit_sql import SQL_TYPES, literal, quoted
 from doudi.engine.screening.household import UNKNOWN, Household, Person
 from doudi.engine.screening.outputs import select_household, select_person
 from doudi.engine.screening.python import evaluate, held
+from doudi.engine.screening.sql import SQL_TYPES, literal, quoted
 from doudi.engine.screening.states import state_of
 
 Decided = dict[tuple[str, str], tuple[Any, ...]]  # (programme, subject) → outcome, amount, failed, unknown, state
