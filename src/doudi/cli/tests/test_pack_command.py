@@ -41,7 +41,7 @@ def test_every_fault_is_told_with_file_line_path_reason_and_remedy(broken: Path)
     assert result.exit_code == 2
     assert result.stdout == ""
     assert "programmes/basic/programme.yaml · line 19 · conditions.income_below_standard.expr" in result.stderr
-    assert "unknown name “incom”. Did you mean income" in result.stderr
+    assert "unknown name “incom”. Nearest: income" in result.stderr
     assert "the decimal 80.00 has no quotes" in result.stderr
 
 
