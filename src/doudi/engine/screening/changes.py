@@ -78,15 +78,16 @@ def _of(m: Missing) -> dict[str, str]:
 
 
 def _threshold(case: _Case, e: Expr) -> dict[str, Any] | None:
-    """For `a < b` with a known b: where a turns. The side that moves is the one that facts decide."""
+    """For `a < b` with a known b: where a turns. The side that moves is a name that facts decide."""
     if not isinstance(e, Call) or e.op not in _TURNED or e.args[0].type not in NUMERIC:
         return None
-    moving, fixed = e.args
-    op = e.op
-    if not _hangs_on_facts(case, moving):
-        moving, fixed, op = fixed, moving, _TURNED[op]
-    limit = case.lookup.value(fixed, case.person)
-    if limit is None or not isinstance(moving, Ref) or not _hangs_on_facts(case, moving):
+    left, right = e.args
+    sides = ((left, right, e.op), (right, left, _TURNED[e.op]))
+    found = next((x for x in sides if isinstance(x[0], Ref) and _hangs_on_facts(case, x[0])), None)
+    if found is None or not isinstance(moving := found[0], Ref):
+        return None
+    fixed, op = found[1:]
+    if (limit := case.lookup.value(fixed, case.person)) is None:
         return None
     current = case.lookup.value(moving, case.person)
     known = case.lookup.subject(moving.entity, case.person).get(f"{moving.name}~lo") if current is None else None

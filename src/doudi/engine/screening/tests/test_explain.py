@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from doudi.engine.policy.model import Agg, Condition, Exclusion, Law, Lit, Words
+from doudi.engine.policy.model import Agg, Call, Condition, Exclusion, Law, Lit, Words
 from doudi.engine.screening import answer
 from doudi.engine.screening.answers import Answer, Step
 from doudi.engine.screening.household import UNKNOWN, Enrolment
@@ -21,6 +21,7 @@ from doudi.engine.screening.tests.plans import (
     f,
     household,
     person,
+    v,
     with_conditions,
 )
 
@@ -187,6 +188,16 @@ def test_what_would_change_the_answer_is_a_limit_for_household_and_head() -> Non
     assert (found["limit"], found["per_head"], found["current"]) == (YUAN("1200.00"), YUAN("600.00"), YUAN("600.00"))
     assert found["if_not_met"]["outcome"] == "not_eligible"
     assert "人均 600.00 元" in found["text"] and "离界线 600.00 元" in found["text"]
+
+
+def test_the_limit_is_on_what_facts_decide_whichever_side_it_stands() -> None:
+    income = DIBAO.conditions[0]
+    turned = replace(income, expr=Call(">", tuple(reversed(income.expr.args)), "bool", "household"))
+    found = change(dibao(POOR, with_conditions(turned)), "income_below_standard")
+    assert (found["value"], found["op"], found["limit"]) == ("dibao.income", "<", YUAN("600.00"))
+    line = replace(income, expr=call(">", Lit(YUAN("150.00"), "money"), v("dibao.income")))
+    found = change(dibao(POOR, with_conditions(line)), "income_below_standard")
+    assert (found["value"], found["op"], found["limit"]) == ("dibao.income", "<", YUAN("150.00"))
 
 
 def test_an_unknown_fact_says_what_each_answer_would_bring() -> None:

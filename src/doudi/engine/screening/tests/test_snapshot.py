@@ -235,6 +235,13 @@ def test_all_faults_come_at_once_and_many_are_counted(maker: Maker) -> None:
     assert more.fields["n"] == 10
 
 
+def test_reading_sees_the_snapshot_and_nothing_else(maker: Maker) -> None:
+    snapshot = read(maker.seal(), PACK)
+    for outside in ("SELECT * FROM read_text('/etc/hostname')", "SET enable_external_access = true"):
+        with pytest.raises(duckdb.Error):
+            snapshot._con.execute(outside)
+
+
 def test_a_person_or_household_that_is_not_there_is_said(maker: Maker) -> None:
     snapshot: Snapshot = read(maker.seal(), PACK)
     for ask in (lambda: snapshot.household("nobody"), lambda: snapshot.household_of("nobody")):
