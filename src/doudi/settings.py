@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from doudi.logs import to_stderr
+
 BASE = Path(__file__).resolve().parent
 ROOT = BASE.parent.parent
 
@@ -187,6 +189,8 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+LOGGING = to_stderr(debug=DEBUG)
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,13 +11,13 @@ from doudi.engine.values import AreaCode
 from doudi.office.audit.circumstances import circumstances, current
 from doudi.office.audit.keys import actor_key, subject_key
 from doudi.office.audit.models import Entry
+from doudi.office.audit.personal import masked, names_a_person
 from doudi.office.audit.reads import keep_line
 from doudi.office.jobs.transactions import require_transaction
 
 __all__ = ["PersonalData", "TrailUnwritable", "circumstances", "record", "record_refusal", "seen"]
 
 INSTALLATION = "0" * 12
-_PERSONAL = re.compile(r"(?<![0-9A-Za-z-])(\d{15}(?:\d{2}[\dXx])?|1[3-9]\d{9})(?![0-9A-Za-z-])")
 
 
 class TrailUnwritable(Exception):
@@ -118,14 +117,10 @@ def _entry(
         role=role or around.role,
         origin=around.origin,
         purpose=purpose or around.purpose,
-        reason=_masked(reason),
+        reason=masked(reason),
         outcome=outcome,
         detail=detail,
     )
-
-
-def _masked(text: str) -> str:
-    return _PERSONAL.sub(lambda m: m[0][:3] + "*" * (len(m[0]) - 5) + m[0][-2:], text)
 
 
 def _refuse_personal(act: str, value: Any) -> None:
@@ -138,7 +133,7 @@ def _refuse_personal(act: str, value: Any) -> None:
             for inner in value:
                 _refuse_personal(act, inner)
         case str():
-            if _PERSONAL.search(value):
+            if names_a_person(value):
                 raise PersonalData(f"{act}: the detail holds a number of a person; give the record's id instead")
         case None | bool() | int():
             pass

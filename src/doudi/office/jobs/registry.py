@@ -34,8 +34,8 @@ def task(name: str, *, attempts: int = 5, every: timedelta | None = None) -> Cal
 
     def register(run: Run) -> Run:
         known = _tasks.get(name)
-        if known and known.run.__module__ != run.__module__:
-            raise ValueError(f"task {name} is registered by {known.run.__module__} already")
+        if known and (known.run.__module__, known.run.__qualname__) != (run.__module__, run.__qualname__):
+            raise ValueError(f"task {name} is {known.run.__module__}.{known.run.__qualname__} already")
         _tasks[name] = Task(name, run, attempts, every)
         return run
 

@@ -67,7 +67,7 @@ def test_a_trail_that_cannot_be_written_stops_the_act(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("number", ["341599194001010018", "34159919400101001X", "13900000000"])
+@pytest.mark.parametrize("number", ["341599194001010018", "34159919400101001X", "6217000000000000001", "13900000000"])
 def test_numbers_of_persons_are_masked_in_reasons_and_refused_in_details(number: str) -> None:
     with transaction.atomic():
         record("registry.changed", HOUSEHOLD, reason=f"号码{number}有误", **WHO)
