@@ -48,7 +48,8 @@
     if (fill) {
       var name = doc.querySelector("input[name=username]");
       name.value = fill.getAttribute("data-fill");
-      doc.querySelector("input[name=password]").focus();
+      doc.querySelector("input[name=password]").value = fill.getAttribute("data-password");
+      doc.querySelector(".form button[type=submit]").focus();
     }
     Array.prototype.forEach.call(doc.querySelectorAll("details[open].me, details[open].filter-box"), function (box) {
       if (!box.contains(event.target)) { box.open = false; }
