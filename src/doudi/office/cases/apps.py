@@ -15,3 +15,4 @@ class CasesConfig(AppConfig):
         rosters.bring()
         panels.panels.append(shown.money_panel)
         panels.timelines.append(shown.timeline)
+        panels.marks.append(shown.marks)

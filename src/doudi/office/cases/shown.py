@@ -19,7 +19,7 @@ from doudi.office.cases.models import Entitlement
 from doudi.office.cases.queries import entitlements_of
 from doudi.office.jobs.queries import business_clock
 from doudi.office.law.queries import programme_names
-from doudi.office.look.panels import Panel, TimelineEntry
+from doudi.office.look.panels import Mark, Panel, TimelineEntry
 
 MONTHS = 8  # shown, the last one ahead
 
@@ -59,12 +59,27 @@ def money_panel(household: UUID, scope: Scope) -> Panel | None:
     return Panel("money", _("每月的钱"), "cases/money_panel.html", context, order=20)
 
 
+def marks(household: UUID, scope: Scope) -> Iterator[Mark]:
+    """Which programmes run today, beside the household's name."""
+    on = business_clock().today()
+    running = [e for e in entitlements_of(household) if _runs_on(e, on)]
+    if running:
+        names = programme_names(running[0].area_code, on)
+        for programme in dict.fromkeys(e.programme for e in running):
+            yield Mark("ok", _("%(programme)s 在保") % {"programme": _label(programme, names)}, order=10)
+
+
+def _runs_on(e: Entitlement, on: date) -> bool:
+    return (e.starts_on is None or e.starts_on <= on) and (e.ends_on is None or e.ends_on >= on)
+
+
 def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
     on = business_clock().today()
-    for e in entitlements_of(household):
+    granted = list(entitlements_of(household))
+    names = programme_names(granted[0].area_code, on) if granted else {}
+    for e in granted:
         if e.starts_on is None:
             continue
-        names = programme_names(e.area_code, on)
         amount = str(Money(e.amount_fen)) if e.amount_fen is not None else ""
         who = e.person.name if e.person else ""
         text = f"{who} {e.get_origin_display()}".strip()

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import get_language, gettext, pgettext
 
 from doudi.engine.policy.model import Fact, Words
-from doudi.office.desk.places import place
 from doudi.office.desk.words import PageWords
+from doudi.office.look.places import place
 from doudi.office.look.templatetags.look import money
 from doudi.office.registry.queries import FactView
 

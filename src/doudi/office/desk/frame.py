@@ -7,11 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from doudi.office.access.roles import Role
-from doudi.office.desk.places import steps
 from doudi.office.desk.words import pack_or_none
 from doudi.office.jobs.queries import business_clock
+from doudi.office.look.places import steps
 
 CLERKS = (Role.TOWNSHIP, Role.COUNTY, Role.VILLAGE, Role.REVIEWER, Role.FINANCE, Role.HOTLINE, Role.DUTY)
+CHECKERS = (Role.AUDITOR, Role.SECADMIN)  # their work is the trail
+AT_WORK = tuple(role for role in Role if role not in CHECKERS)
 
 
 def around(request: Any) -> dict[str, Any]:

@@ -18,15 +18,14 @@ from doudi.office.audit.actions import seen
 from doudi.office.desk import household as page
 from doudi.office.desk.facts import lines
 from doudi.office.desk.forms import RevealForm
-from doudi.office.desk.frame import CLERKS
-from doudi.office.desk.places import steps
+from doudi.office.desk.frame import CHECKERS, CLERKS
 from doudi.office.desk.today import today as work_today
 from doudi.office.desk.words import words_for
 from doudi.office.jobs.queries import business_clock
+from doudi.office.look.places import steps
 from doudi.office.look.work import DUES
 from doudi.office.registry import queries as registry
 
-CHECKERS = (Role.AUDITOR, Role.SECADMIN)  # their work is the trail
 SEALED = ("number", "phone", "sensitive")
 PAGE_MARK = re.compile(r"[^|]*\|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TABS = ("chain", "facts", "seen")

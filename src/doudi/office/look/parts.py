@@ -154,6 +154,14 @@ class Board:
     about: str = ""
 
     @property
+    def has_people(self) -> bool:
+        return any(row.person for row in self.rows)
+
+    @property
+    def has_clocks(self) -> bool:
+        return any(row.clock or not row.left for row in self.rows)
+
+    @property
     def open_groups(self) -> list[BoardRow]:
         return [g for g in self.groups if g.left or g.chosen]
 

@@ -17,4 +17,5 @@ class MonitoringConfig(AppConfig):
         rail.tabs.append(rail.Tab("work", _("核查线索"), "scan-search", "findings", "/findings", roles, 20, shown.tab))
         panels.panels += [shown.clues_panel, shown.explanation_panel]
         panels.timelines.append(shown.timeline)
+        panels.marks.append(shown.marks)
         work.sources.append(waiting.Clues())

@@ -11,6 +11,7 @@ from doudi.engine.divisions import Area, find
 from doudi.engine.values import AreaCode
 from doudi.office.access import Scope
 from doudi.office.look.parts import Board, BoardRow, BottomLine, Choice, Explanation, Filter, Part, Segment
+from doudi.office.look.places import spoken
 from doudi.office.monitoring.models import Finding, Run
 from doudi.office.monitoring.queries import Tally, households_registered, states, tallies, visible_findings
 
@@ -44,7 +45,7 @@ def _row(tally: Tally, chosen: bool) -> BoardRow:
         Segment("untouched", tally.unsent, _("未下发")),
     ]
     url = f"?{urlencode({'area': tally.area.code})}"
-    return BoardRow(tally.area.name, url, tally.n, tally.left, [s for s in segments if s.n], chosen=chosen)
+    return BoardRow(spoken(tally.area.name), url, tally.n, tally.left, [s for s in segments if s.n], chosen=chosen)
 
 
 def line(run: Run, area: AreaCode, programme: str) -> BottomLine:

@@ -163,7 +163,7 @@ class _Page:
 
     def parameters(self, steps: Iterable[Step]) -> list[parts.Parameter]:
         found: dict[str, parts.Parameter] = {}
-        for step in steps:
+        for step in sorted(steps, key=lambda s: s.kind != "amount"):  # the figures of the amount are asked for first
             for name, v in step.values.items():
                 if v["kind"] != "parameter" or v["value"] is None:
                     continue

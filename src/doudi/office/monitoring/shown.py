@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from doudi.engine.values import Money
@@ -14,11 +15,11 @@ from doudi.office.access import Role, Scope
 from doudi.office.access.scopes import scope_or_none
 from doudi.office.jobs.queries import business_clock
 from doudi.office.law.queries import programme_names
-from doudi.office.look.panels import Panel, TimelineEntry
+from doudi.office.look.panels import Mark, Panel, TimelineEntry
 from doudi.office.monitoring.explaining import explanations
 from doudi.office.monitoring.models import Finding
 from doudi.office.monitoring.queries import OPEN, findings_of, visible_findings
-from doudi.office.monitoring.templatetags.monitoring import word
+from doudi.office.monitoring.templatetags.monitoring import TONES, word
 from doudi.office.registry.queries import household as view_of
 
 EXPLAINED_TO = frozenset({Role.COUNTY, Role.REVIEWER, Role.TOWNSHIP})
@@ -50,12 +51,21 @@ def explanation_panel(household: UUID, scope: Scope) -> Panel | None:
     return Panel("explanation", _("该不该保，为什么"), "monitoring/explanation_panel.html", context, order=30)
 
 
-def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
-    on = business_clock().today()
+def marks(household: UUID, scope: Scope) -> Iterator[Mark]:
+    """What is still open about the household, beside its name."""
+    seen = set()
     for finding in findings_of(household, scope):
-        names = programme_names(finding.area_code, on)
+        if finding.state in OPEN and finding.kind not in seen:
+            seen.add(finding.kind)
+            yield Mark(TONES[finding.kind][0], finding.get_kind_display(), order=60)
+
+
+def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
+    found = list(findings_of(household, scope))
+    names = programme_names(found[0].area_code, business_clock().today()) if found else {}
+    for finding in found:
         programme = word(names[finding.programme]) if finding.programme in names else ""
         amount = str(Money(finding.due_fen)) if finding.due_fen is not None else ""
         if finding.state == Finding.State.CLOSED and finding.settled_at:
-            yield TimelineEntry(finding.settled_at.date(), _("线索销号"), "info", finding.settled_reason)
+            yield TimelineEntry(localdate(finding.settled_at), _("线索销号"), "info", finding.settled_reason)
         yield TimelineEntry(finding.first_seen, f"{finding.get_kind_display()} {programme}", "risk", "", amount)

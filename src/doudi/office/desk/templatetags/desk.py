@@ -3,9 +3,9 @@ from __future__ import annotations
 from django import template
 from django.template.loader import render_to_string
 
-from doudi.office.desk import places
 from doudi.office.desk.facts import said
 from doudi.office.desk.words import PageWords
+from doudi.office.look import places
 from doudi.office.look.panels import Panel
 
 register = template.Library()

@@ -12,6 +12,7 @@ from doudi.engine.divisions import find
 from doudi.engine.policy.model import Words
 from doudi.engine.values import Money
 from doudi.office.look.parts import ChipTone
+from doudi.office.look.places import spoken
 from doudi.office.look.templatetags.look import chip, money
 from doudi.office.monitoring.models import Finding
 
@@ -51,7 +52,7 @@ def yuan(fen: int) -> str:
 @register.filter
 def area_name(code: str) -> str:
     area = find(code)
-    return area.name if area else code
+    return spoken(area.name) if area else code
 
 
 def word(words: Words | Any) -> str:

@@ -14,10 +14,10 @@ def steps(code: str) -> tuple[str, ...]:
     area = AreaCode(code)
     above = [area.at(level).code for level in ("county", "township") if area.at(level).code != code]
     found = [divisions.find(each) for each in (*dict.fromkeys(above), code)]
-    return tuple(_spoken(each.name) for each in found if each) or (code,)
+    return tuple(spoken(each.name) for each in found if each) or (code,)
 
 
-def _spoken(name: str) -> str:
+def spoken(name: str) -> str:
     """The statistical list calls a village by its committee: 江店村委会 is spoken 江店村."""
     for committee in ("村民委员会", "村委会"):
         if name.endswith(committee):
