@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from doudi.office.access import system_scope
+from doudi.office.access import current_scope, system_scope
+from doudi.office.access.models import User
 from doudi.office.access.scopes import reentered
 from doudi.office.jobs.actions import task
 from doudi.office.jobs.clock import business_clock
@@ -16,7 +17,7 @@ def accept(subject_id: str) -> None:
     with reentered(_asked_by(subject_id)):
         batch = Batch.objects.get(pk=subject_id)
         if batch.state in (Batch.State.READY, Batch.State.ACCEPTING):
-            actions.accept(batch, by=batch.created_by, at=business_clock().now())
+            actions.accept(batch, by=_who(batch), at=business_clock().now())
 
 
 @task("registry.undo")
@@ -25,7 +26,13 @@ def undo(subject_id: str) -> None:
     with reentered(_asked_by(subject_id)):
         batch = Batch.objects.get(pk=subject_id)
         if batch.state in (Batch.State.ACCEPTED, Batch.State.UNDOING):
-            actions.undo(batch, by=batch.created_by, at=business_clock().now())
+            actions.undo(batch, by=_who(batch), at=business_clock().now())
+
+
+def _who(batch: Batch) -> User | str:
+    """The user who asked, or the system job that did."""
+    user_id = current_scope().user_id
+    return User.objects.get(pk=user_id) if user_id else batch.created_by
 
 
 def _asked_by(subject_id: str) -> dict[str, str]:

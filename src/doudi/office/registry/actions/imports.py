@@ -7,8 +7,10 @@ transaction with one entry of the trail; a killed import goes on after its last 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from doudi.engine.policy.model import Pack
 from doudi.engine.values import SHANGHAI, AreaCode
 from doudi.engine.words import Fault, Refused
 from doudi.office.access import current_scope
+from doudi.office.access.actions import require
 from doudi.office.audit.actions import record
 from doudi.office.jobs.progress import progress
 from doudi.office.registry.importing import kept
@@ -32,8 +35,26 @@ from doudi.office.registry.meanings import pack_for
 from doudi.office.registry.models import Batch, Source
 from doudi.office.registry.saying import source_kinds
 
-CHUNK = 200  # lines; about 70 ms of the write lock on SQLite
 STATES = ("new", "changed", "same", "doubtful", "refused", "ignored")
+
+
+@dataclass
+class Pace:
+    """How many lines one transaction takes: as many as keep the write lock short, on a busy machine fewer.
+
+    SQLite has one writer, and every clerk waits for it; 200 ms is the limit of the house.
+    """
+
+    lines: int = 200
+    least: int = 25
+    most: int = 400
+    aim_seconds: float = 0.08
+
+    def took(self, seconds: float) -> None:
+        if seconds > self.aim_seconds:
+            self.lines = max(self.least, self.lines // 2)
+        elif seconds < self.aim_seconds / 2:
+            self.lines = min(self.most, self.lines + self.lines // 4)
 
 
 class NotInState(Exception):
@@ -62,9 +83,11 @@ def import_batch(
     observed_on: the day its rows are true of, where they don't say themselves. mapping: header → meaning, as a person
     chose. The state is then `ready`, or `asking` when no head was recognised, or `refused`; the same file again gets a
     batch of its own that `repeats` the first and will change nothing.
-    Raises words.Refused with every fault when the file or the kind is not one we read.
+    by: the user of the scope, or the name of the running system job.
+    Raises words.Refused with every fault when the file or the kind is not one we read; NotAllowed, OutOfScope.
     """
     register = _register(kind, _pack(area.code, at))
+    require(by, "registry.import", area=area)
     digest_ = hashlib.sha256(path.read_bytes()).hexdigest()
     earlier = _earlier(kind, area, digest_)
     batch = Batch(
@@ -95,7 +118,7 @@ def check(batch: Batch, *, by: Any, at: datetime) -> dict[str, int]:
     """What accepting would do, in counts; writes nothing. `changed` counts everybody who is known already."""
     states: Counter[str] = Counter()
     names = {"known": "changed"}
-    for matches, ignored in _matched(batch, _setting(batch, by, at)):
+    for matches, ignored in _matched(batch, _setting(batch, by, at), Pace()):
         states.update(names.get(m.state, m.state) for m in matches)
         states["ignored"] += ignored
     return {state: states[state] for state in STATES}
@@ -104,13 +127,17 @@ def check(batch: Batch, *, by: Any, at: datetime) -> dict[str, int]:
 def accept(batch: Batch, *, by: Any, at: datetime) -> Batch:
     """Put every line in that can go in; go on after the mark when it was interrupted. Twice is harmless.
 
-    Raises NotInState when the file is not understood yet, or undone.
+    Raises NotInState when the file is not understood yet, or undone; NotAllowed, OutOfScope.
     """
+    require(by, "registry.import", area=batch.area_code)
     _move(batch, (Batch.State.READY, Batch.State.ACCEPTING), Batch.State.ACCEPTING, by, at)
     setting = _setting(batch, by, at)
-    for matches, ignored in _matched(batch, setting, batch.mark):
+    pace = Pace()
+    for matches, ignored in _matched(batch, setting, pace, batch.mark):
+        began = time.monotonic()
         with transaction.atomic():
             _accept_chunk(batch, setting, matches, ignored)
+        pace.took(time.monotonic() - began)
         progress(batch.mark, batch.rows)
     with transaction.atomic():
         batch.state, batch.accepted_at = Batch.State.ACCEPTED, at
@@ -136,7 +163,7 @@ def _accept_chunk(batch: Batch, setting: Setting, matches: list[Match], ignored:
     )
 
 
-def _matched(batch: Batch, setting: Setting, skip: int = 0) -> Iterator[tuple[list[Match], int]]:
+def _matched(batch: Batch, setting: Setting, pace: Pace, skip: int = 0) -> Iterator[tuple[list[Match], int]]:
     """Chunks of matched lines after the mark, each with the number of ignored lines among them.
 
     The lines before it are read again without being matched: a merged cell there may speak for a line here.
@@ -153,7 +180,7 @@ def _matched(batch: Batch, setting: Setting, skip: int = 0) -> Iterator[tuple[li
         n += 1
         if row:
             chunk.append(row)
-        if n == CHUNK:
+        if n >= pace.lines:
             yield matcher.match(chunk), n - len(chunk)
             chunk, n = [], 0
     if n:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from doudi.engine.values import SHANGHAI
+from doudi.office.access.actions import require
 from doudi.office.audit.actions import record
 from doudi.office.registry.bulk import update
 from doudi.office.registry.listed import put_listed
@@ -36,7 +37,9 @@ def observe(
     """Record what one source said of one subject on one day, and resolve the subject anew.
 
     facts: name → value (money as text with two decimals, dates ISO), or the text `unknown` for asked in vain.
+    Raises NotAllowed, OutOfScope.
     """
+    require(by, "registry.change", area=subject.area_code)
     row = Observation(
         area_code=subject.area_code,
         person=subject if isinstance(subject, Person) else None,

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from doudi.engine.values import SHANGHAI
+from doudi.office.access.actions import require
 from doudi.office.audit.actions import record
 from doudi.office.jobs.progress import progress
 from doudi.office.registry.actions.imports import NotInState
@@ -28,8 +29,9 @@ _CHUNK = 100
 def undo(batch: Batch, *, by: Any, at: datetime) -> Batch:
     """Take an accepted import back, in short transactions; goes on where it was interrupted. Twice is harmless.
 
-    Raises NotInState when the batch was never accepted.
+    Raises NotInState when the batch was never accepted; NotAllowed, OutOfScope.
     """
+    require(by, "registry.import", area=batch.area_code)
     with transaction.atomic():
         batch.refresh_from_db()
         if batch.state == Batch.State.UNDONE:

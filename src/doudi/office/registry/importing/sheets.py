@@ -46,7 +46,10 @@ def read(path: Path, name: str = "") -> Iterator[Line]:
     else:
         lines = _csv(path, name)
     for line in lines:
-        if any(cell.strip() for cell in line.cells):
+        cells = line.cells
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if cells:
             yield line
 
 
@@ -89,8 +92,8 @@ def _xlsx(path: Path, name: str) -> Iterator[Line]:
         raise _refuse("import.damaged", name) from e
     try:
         for sheet in book.worksheets:
-            for number, row in enumerate(sheet.iter_rows(max_col=_COLUMNS, values_only=True), 1):
-                yield Line(sheet.title, number, [_cell(v) for v in row])
+            for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+                yield Line(sheet.title, number, [_cell(v) for v in row[:_COLUMNS]])
     except Refused:
         raise
     except Exception as e:

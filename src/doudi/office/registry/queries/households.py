@@ -16,7 +16,7 @@ from doudi.office.access import OutOfScope
 from doudi.office.registry.meanings import meanings_of
 from doudi.office.registry.models import Household, Membership, Observation, Subject
 from doudi.office.registry.resolution import Json, Resolved, resolve
-from doudi.office.registry.saying import said_by, source_kinds
+from doudi.office.registry.saying import open_resolved, said_by, source_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ def is_fresh(subject: Subject, as_of: date) -> bool:
 
 
 def _answers(subjects: list[Subject], as_of: date, known_at: datetime | None) -> dict[UUID, dict[str, FactView]]:
-    kept = {s.pk: views(s.facts, s.origins) for s in subjects if known_at is None and is_fresh(s, as_of)}
+    fresh = [s for s in subjects if known_at is None and is_fresh(s, as_of)]
+    kept = {s.pk: views(s.facts, s.origins, open_resolved(s)) for s in fresh}
     anew = [s for s in subjects if s.pk not in kept]
     if anew:
         resolved = resolve_now(anew, as_of, known_at)

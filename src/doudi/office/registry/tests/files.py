@@ -6,17 +6,27 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from uuid import UUID
 
 from doudi.engine import policy
 from doudi.engine.values import AreaCode
 from doudi.office.law.models import Activation, PackEdition
 from doudi.office.registry.actions import accept, import_batch
-from doudi.office.registry.models import Batch
+from doudi.office.registry.models import Batch, BatchRow
 
 COUNTY = AreaCode("341503000000")
 AT = datetime(2020, 7, 20, 1, tzinfo=UTC)
 JULY = date(2020, 7, 20)
+HEAD = ("姓名", "身份证号", "村", "与户主关系", "户编号")
+COUPLE = [
+    ("梅长贵", "341599193603051176", "郝集村", "户主", "6"),
+    ("梅桂英", "341599193704121188", "郝集村", "妻", "6"),
+]
+SHOUTIAN = ("贾守田", "341599196503121011", "江店村", "户主", "1")
+ROSTER = [
+    ("户主", "身份证号", "村", "成员姓名", "成员身份证号", "与户主关系"),
+    ("梅长贵", COUPLE[0][1], "郝集村", "梅长贵", COUPLE[0][1], "户主"),
+    ("", "", "", "梅桂英", COUPLE[1][1], "妻"),
+]
 
 
 @cache
@@ -56,5 +66,5 @@ def counts(batch: Batch) -> dict[str, int]:
     return {state: n for state, n in batch.counts.items() if n}
 
 
-def hexed(ids: Sequence[UUID]) -> set[str]:
-    return {str(id) for id in ids}
+def parked(batch: Batch) -> list[tuple[int, str, str]]:
+    return list(BatchRow.objects.filter(batch=batch).order_by("row").values_list("row", "state", "reason"))
