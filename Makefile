@@ -17,7 +17,6 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
 run: $(V)/.run ## the demo county on http://127.0.0.1:8000
-	$(BIN)/doudi translations
 	DOUDI_DEMO=1 $(BIN)/doudi demo
 
 demo: run ## the same

@@ -12,7 +12,6 @@ from doudi.office.audit.actions import record
 from doudi.office.registry.models import Area
 
 
-@transaction.atomic
 def load_areas(county: AreaCode, *, on: date, by: Any, at: datetime) -> int:
     """Keep the divisions of one county: itself, all that stands above and below it. Returns how many are new.
 
@@ -22,11 +21,12 @@ def load_areas(county: AreaCode, *, on: date, by: Any, at: datetime) -> int:
     if not found:
         raise ValueError(f"{county} is no county on {on}")
     rows = [_row(area) for area in (*_above(found[0]), *_below(found[0], on))]
-    before = Area.objects.count()
-    Area.objects.bulk_create(rows, ignore_conflicts=True)
-    new = Area.objects.count() - before
-    if new:
-        record("registry.areas_loaded", ("area", county.code), by=by, at=at, area=county, detail={"new": new})
+    with transaction.atomic():
+        before = Area.objects.count()
+        Area.objects.bulk_create(rows, ignore_conflicts=True)
+        new = Area.objects.count() - before
+        if new:
+            record("registry.areas_loaded", ("area", county.code), by=by, at=at, area=county, detail={"new": new})
     return new
 
 
