@@ -48,7 +48,7 @@ fix: $(V)/.dev ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix src tests benchmarks
 
 docs: $(V)/.dev ## generated pages of the manual
-	$(BIN)/python -m doudi.cli.docs
+	$(BIN)/python docs/build.py
 
 bench: $(V)/.dev ## figures, as ratios in one run
 	$(BIN)/python benchmarks/bench.py
