@@ -37,15 +37,15 @@ test-long: $(V)/.dev ## a million truths, long random runs
 	DOUDI_LONG=1 $(BIN)/pytest tests/generative tests/spec
 
 check: $(V)/.dev ## format, lint, imports, types, migrations; changes nothing
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/ruff check src tests benchmarks docs
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	DOUDI_DEMO=1 DOUDI_DATA_DIR=$$(mktemp -d) $(BIN)/django-admin makemigrations --check --dry-run --settings doudi.settings
 
 fix: $(V)/.dev ## format and mend what can be mended by itself
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks docs
+	$(BIN)/ruff check --fix src tests benchmarks docs
 
 docs: $(V)/.dev ## generated pages of the manual
 	$(BIN)/python docs/build.py

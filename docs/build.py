@@ -12,7 +12,7 @@ from doudi.engine.policy import load
 LAW = Path(__file__).parent / "law"
 HEADS = {
     "zh": "# {name}\n\n由 `make docs` 从规则包生成；各条所示为要点，非原文，以文件原文为准。\n",
-    "en": "# {name}\n\nMade from the pack by `make docs`. What is shown of an article is our own summary; the document decides.\n",
+    "en": "# {name}\n\nMade by `make docs`. An article is shown as our own summary; the document decides.\n",
 }
 
 
