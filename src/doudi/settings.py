@@ -100,6 +100,7 @@ def _database(url: str, *, walled: bool = False) -> dict[str, Any]:
         return {
             "ENGINE": "doudi.office.access.sqlite" if walled else "django.db.backends.sqlite3",
             "NAME": unquote(parts.path),
+            "CONN_MAX_AGE": 600,  # a new connection builds its wall anew
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
@@ -111,6 +112,8 @@ def _database(url: str, *, walled: bool = False) -> dict[str, Any]:
         return {
             "ENGINE": "doudi.office.access.postgres" if walled else "django.db.backends.postgresql",
             "NAME": parts.path.lstrip("/"),
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(query.get("host", parts.hostname or "")),

@@ -43,7 +43,7 @@ class Remark(models.Model):
 class Line(models.Model):
     """Opts in by attributes alone, as rooms below access do; everybody may add, only the scope reads."""
 
-    append_only = True
+    append_only = anybody_adds = True
     scope_column = "place"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

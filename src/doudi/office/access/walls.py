@@ -1,10 +1,12 @@
 """The wall in the database, behind the managers: what both databases share.
 
-A model opts in by class attributes, so that rooms below this one can: `scope_column` (the column with the area code),
-`scope_parent` (a foreign key whose row must stand in the same area), `append_only` (anybody adds rows, only their scope
-reads them; on PostgreSQL the web and system roles may not change them, on SQLite the room's own triggers see to that).
-Each connection of the alias `default` brings its wall in line with the current scope before
-every statement.
+A model opts in by class attributes, so that rooms below this one can:
+- `scope_column`: the column with the area code.
+- `scope_parent`: a foreign key whose row must stand in the same area.
+- `anybody_adds`: rows are added from every scope and from none, and read in theirs (the trail).
+- `append_only`: on PostgreSQL the web and system roles may not change rows; on SQLite the room's triggers see to it.
+
+Each connection of the alias `default` brings its wall in line with the current scope before every statement.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ class Guarded:
     area: str
     parents: tuple[tuple[str, str, str], ...]
     same_area: tuple[str, str, str, str] | None
-    append_only: bool
+    anybody_adds: bool
 
 
 def is_scoped(model: Any) -> bool:
@@ -65,8 +67,8 @@ def _guarded(model: Any) -> Guarded:
         field = meta.get_field(name)
         column, table, key = _reference(field)
         same_area = (column, table, key, _area_column(field.remote_field.model))
-    append_only = getattr(model, "append_only", False)
-    return Guarded(meta.db_table, meta.pk.column, _area_column(model), parents, same_area, append_only)
+    anybody_adds = getattr(model, "anybody_adds", False)
+    return Guarded(meta.db_table, meta.pk.column, _area_column(model), parents, same_area, anybody_adds)
 
 
 def _area_column(model: Any) -> str:

@@ -1,6 +1,6 @@
 """The trail. Keys are text, so that an entry never blocks a deletion; rows are only ever added.
 
-`append_only` and `scope_column` are read by the walls: everybody may add, only the scope of the area may read.
+The walls read `append_only`, `anybody_adds` and `scope_column`: everybody may add, only the scope of the area may read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Entry(models.Model):
     in. subject_kind: a model's label (`registry.household`) or a plain word. detail carries no personal data.
     """
 
-    append_only = True
+    append_only = anybody_adds = True
     scope_column = "area_code"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

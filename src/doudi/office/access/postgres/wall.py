@@ -92,9 +92,9 @@ def _policies(t: Guarded, web: str) -> Iterator[str]:
     yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
     for name in ("wall_web", "wall_web_adds", "wall_unbound"):
         yield f"DROP POLICY IF EXISTS {name} ON {table}"
-    reads = "FOR SELECT " if t.append_only else ""
+    reads = "FOR SELECT " if t.anybody_adds else ""
     yield f"CREATE POLICY wall_web ON {table} {reads}TO {_quoted(web)} USING ({inside})"
-    if t.append_only:
+    if t.anybody_adds:
         yield f"CREATE POLICY wall_web_adds ON {table} FOR INSERT TO {_quoted(web)} WITH CHECK (true)"
     others = {settings.DATABASES["system"]["USER"], settings.DATABASES["owner"]["USER"]} - {web}
     yield f"CREATE POLICY wall_unbound ON {table} TO {', '.join(map(_quoted, sorted(others)))} USING (true)"
@@ -116,7 +116,7 @@ def _parents(t: Guarded) -> Iterator[str]:
     """A trigger instead of a policy: a policy that reads its own table (a row that came from another) would recurse."""
     table, name = _quoted(t.table), _quoted(f"wall_parents_{t.table}")
     yield f"DROP TRIGGER IF EXISTS wall_parents ON {table}"
-    if not t.parents or t.append_only:
+    if not t.parents or t.anybody_adds:
         return
     unseen = " OR ".join(_unseen(t, *parent) for parent in t.parents)
     yield (

@@ -66,7 +66,7 @@ def _view(t: Guarded) -> str:
 def _triggers(t: Guarded) -> list[str]:
     new, old = _inside(t, "NEW"), _inside(t, "OLD")
     arrives = " AND ".join([new, *_parents(t)])
-    adds = [] if t.append_only else [_trigger("insert", t.table, f"NOT ({arrives})")]
+    adds = [] if t.anybody_adds else [_trigger("insert", t.table, f"NOT ({arrives})")]
     return [
         *adds,
         _trigger("update", t.table, f"NOT ({old} AND {arrives})"),
