@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from doudi.office.access.declare import Declared
+from doudi.office.access.once import answering_once
 from doudi.office.access.roles import Role
 from doudi.office.access.scopes import NotAllowed, Scope, entered, scope, scope_or_none
 from doudi.office.jobs.clock import business_clock
@@ -42,6 +43,8 @@ class ScopeMiddleware:
         with ExitStack() as stack:
             request.scope = None
             request.scope_stack = stack
+            if request.method in ("GET", "HEAD"):
+                stack.enter_context(answering_once())
             response = self.get_response(request)
             if isinstance(response, StreamingHttpResponse):
                 response.streaming_content = _within(scope_or_none(), response.streaming_content)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from doudi.engine.values import AreaCode
+from doudi.office.access.once import once
 from doudi.office.cases.models import Entitlement
 
 
@@ -24,3 +26,9 @@ def entitlements_of(household: object) -> QuerySet[Entitlement]:
     """Every entitlement of a household and of its persons, the newest first."""
     rows: QuerySet[Entitlement] = Entitlement.objects.filter(household_id=household)
     return rows.select_related("person").order_by("-starts_on", "programme")
+
+
+@once
+def granted_to(household: UUID) -> tuple[Entitlement, ...]:
+    """The same, read once for a page."""
+    return tuple(entitlements_of(household))

@@ -16,7 +16,7 @@ from doudi.engine.policy.model import Words
 from doudi.engine.values import Money, Month
 from doudi.office.access import Scope
 from doudi.office.cases.models import Entitlement
-from doudi.office.cases.queries import entitlements_of
+from doudi.office.cases.queries import granted_to
 from doudi.office.jobs.queries import business_clock
 from doudi.office.law.queries import programme_names
 from doudi.office.look.panels import Mark, Panel, TimelineEntry
@@ -40,7 +40,7 @@ class MoneyRow:
 
 def money_panel(household: UUID, scope: Scope) -> Panel | None:
     """What was granted for each month; what lies ahead is hatched. It is what was decided, not yet what was paid."""
-    granted = list(entitlements_of(household))
+    granted = granted_to(household)
     if not granted:
         return None
     today = business_clock().today()
@@ -62,7 +62,7 @@ def money_panel(household: UUID, scope: Scope) -> Panel | None:
 def marks(household: UUID, scope: Scope) -> Iterator[Mark]:
     """Which programmes run today, beside the household's name."""
     on = business_clock().today()
-    running = [e for e in entitlements_of(household) if _runs_on(e, on)]
+    running = [e for e in granted_to(household) if _runs_on(e, on)]
     if running:
         names = programme_names(running[0].area_code, on)
         for programme in dict.fromkeys(e.programme for e in running):
@@ -75,7 +75,7 @@ def _runs_on(e: Entitlement, on: date) -> bool:
 
 def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
     on = business_clock().today()
-    granted = list(entitlements_of(household))
+    granted = granted_to(household)
     names = programme_names(granted[0].area_code, on) if granted else {}
     for e in granted:
         if e.starts_on is None:

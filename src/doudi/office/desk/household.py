@@ -19,7 +19,7 @@ from doudi.office.desk.words import PageWords
 from doudi.office.look import panels
 from doudi.office.look.panels import Mark, Panel, TimelineEntry
 from doudi.office.look.parts import BottomLine, Part
-from doudi.office.registry.queries import Contact, FactView, HouseholdView, MemberView, contacts
+from doudi.office.registry.queries import FactView, HouseholdView, MemberView
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,14 @@ class MemberLine:
     role: str
     sex: str
     age: int | None
-    contact: Contact
+    number: str
+    phone: str
+    has_sensitive: bool
     facts: list[FactLine]
 
 
 def member_lines(view: HouseholdView, words: PageWords) -> list[MemberLine]:
     roles = words.labels.get("roles", {})
-    known = contacts([member.id for member in view.members])
     return [
         MemberLine(
             member.id,
@@ -45,7 +46,9 @@ def member_lines(view: HouseholdView, words: PageWords) -> list[MemberLine]:
             said(roles.get(member.role), member.role),
             {"M": _("男"), "F": _("女")}.get(member.sex, ""),
             age(member, view.as_of),
-            known.get(member.id, Contact("", "")),
+            member.number,
+            member.phone,
+            member.has_sensitive,
             lines(member.facts, words),
         )
         for member in view.members

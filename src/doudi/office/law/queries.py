@@ -3,10 +3,15 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
+from django.db.models import Q
+
 from doudi.engine import policy
 from doudi.engine.policy.model import Pack, Words
-from doudi.engine.values import AreaCode
+from doudi.engine.values import AreaCode, AreaLevel
+from doudi.office.access.once import once
 from doudi.office.law.models import Activation, PackEdition
+
+LEVELS: tuple[AreaLevel, ...] = ("village", "township", "county", "city", "province")
 
 
 class NoEdition(Exception):
@@ -16,14 +21,21 @@ class NoEdition(Exception):
 def edition_for(area: AreaCode | str, on: date) -> PackEdition:
     """The edition in use: of the nearest area that has one, the newest `since` not after the day. Raises NoEdition."""
     code = AreaCode(str(area))
-    around = [str(code.at(level)) for level in ("village", "township", "county", "city", "province")]
-    found = (
-        Activation.objects.filter(area__in=around, since__lte=on).select_related("edition").defer("edition__archive")
-    )
+    around = {str(code.at(level)) for level in LEVELS}
+    found = [a for a in _activations(str(code.at("county")), on) if a.area in around]
     best = max(found, key=lambda a: (len(AreaCode(a.area).prefix), a.since, a.activated_at), default=None)
     if best is None:
         raise NoEdition(f"no pack is in use for {code} on {on}")
     return best.edition
+
+
+@once
+def _activations(county: str, on: date) -> tuple[Activation, ...]:
+    """Everything in use from a day on in a county, below it and above it: one query for all of a page's areas."""
+    code = AreaCode(county)
+    above = [str(code.at(level)) for level in LEVELS]
+    rows = Activation.objects.filter(Q(area__in=above) | Q(area__gte=code.low, area__lt=code.high), since__lte=on)
+    return tuple(rows.select_related("edition").defer("edition__archive"))
 
 
 def pack_of(edition: PackEdition) -> Pack:

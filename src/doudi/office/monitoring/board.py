@@ -13,7 +13,7 @@ from doudi.office.access import Scope
 from doudi.office.look.parts import Board, BoardRow, BottomLine, Choice, Explanation, Filter, Part, Segment
 from doudi.office.look.places import spoken
 from doudi.office.monitoring.models import Finding, Run
-from doudi.office.monitoring.queries import Tally, households_registered, states, tallies, visible_findings
+from doudi.office.monitoring.queries import Tally, households_registered, states, tallies
 
 COVERED = ("covered", "covered_elsewhere")
 CLUE = ("missed", "to_verify", "covered_to_verify", "covered_wrong_amount", "covered_not_eligible")
@@ -24,12 +24,11 @@ PRIORITIES = ((60, _("60 分以上")), (40, _("40 分以上")), (20, _("20 分�
 
 def board(scope: Scope, area: AreaCode, on: date) -> Board:
     """Townships of the county on the left; on the right the villages of the chosen one, or of the first with work."""
-    rows = visible_findings(scope)
-    townships = tallies(rows, area.at("county"), on)
+    townships = tallies(scope, area.at("county"), on)
     mine = [t for t in townships if scope.covers(t.area.code) or area.level != "county"]
     at = str(area.at("township"))
     chosen = next((t for t in mine if t.area.code == at), mine[0] if mine else None)
-    villages = tallies(rows, AreaCode(chosen.area.code), on) if chosen else []
+    villages = tallies(scope, AreaCode(chosen.area.code), on) if chosen else []
     return Board(
         groups=[_row(t, t is chosen) for t in mine],
         rows=[_row(t, t.area.code == str(area)) for t in villages if t.n],

@@ -16,7 +16,7 @@ from doudi.engine.screening.answers import Answer, Answers, Step
 from doudi.engine.screening.explain import answer
 from doudi.engine.values import AreaCode
 from doudi.engine.words import Language, say
-from doudi.office.cases.queries import entitlements_of
+from doudi.office.cases.queries import granted_to
 from doudi.office.law.queries import NoEdition, edition_for, pack_of
 from doudi.office.look import parts
 from doudi.office.monitoring.population import engine_household
@@ -42,7 +42,7 @@ def answers(view: HouseholdView, on: date) -> Answers | None:
     if not found:
         return None
     plan = policy.plan(pack, on, [str(AreaCode(view.area_code).at("county"))])
-    return answer(plan, engine_household(found[0], pack.facts, entitlements_of(view.id)), _lang())
+    return answer(plan, engine_household(found[0], pack.facts, granted_to(view.id)), _lang())
 
 
 def explanations(view: HouseholdView, on: date) -> list[parts.Explanation]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -13,10 +12,12 @@ from django.db.models import Count, Q, QuerySet, Sum
 from doudi.engine.divisions import Area, children
 from doudi.engine.values import AreaCode
 from doudi.office.access import Role, Scope
+from doudi.office.access.once import once
 from doudi.office.monitoring.models import Finding, Run, StateCount
 from doudi.office.registry.models import Household
 
 DESK = frozenset({Role.COUNTY, Role.REVIEWER})
+RUNS_KEPT_IN_SIGHT = 50
 OPEN = (Finding.State.UNSENT, Finding.State.SENT)
 
 
@@ -35,21 +36,26 @@ def within(rows: QuerySet[Finding], area: AreaCode) -> QuerySet[Finding]:
     return rows.filter(area_code__gte=area.low, area_code__lt=area.high)
 
 
+@once
+def _runs(county: str) -> tuple[Run, ...]:
+    """The county's screenings, the newest first."""
+    return tuple(Run.objects.filter(area_code=county).order_by("-asked_at")[:RUNS_KEPT_IN_SIGHT])
+
+
 def latest_run(area: AreaCode) -> Run | None:
     """The newest finished run that covers an area, seen from inside the scope of its county."""
-    rows: QuerySet[Run] = Run.objects.filter(area_code=str(area.at("county")), state=Run.State.DONE)
-    return rows.order_by("-finished_at").first()
+    return next((run for run in _runs(str(area.at("county"))) if run.state == Run.State.DONE), None)
 
 
 def waiting_run(area: AreaCode) -> Run | None:
     """The screening of the county that is queued or under way."""
-    rows: QuerySet[Run] = Run.objects.filter(area_code=str(area.at("county")))
-    return rows.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING]).order_by("-asked_at").first()
+    going = (Run.State.QUEUED, Run.State.RUNNING)
+    return next((run for run in _runs(str(area.at("county"))) if run.state in going), None)
 
 
 def failed_run(area: AreaCode) -> Run | None:
     """The newest screening of the county, if it ended without an answer."""
-    newest: Run | None = Run.objects.filter(area_code=str(area.at("county"))).order_by("-asked_at").first()
+    newest = next(iter(_runs(str(area.at("county")))), None)
     return newest if newest and newest.state == Run.State.FAILED else None
 
 
@@ -71,12 +77,19 @@ class Tally:
         return self.unsent + self.sent
 
 
-def tallies(rows: QuerySet[Finding], area: AreaCode, on: date) -> list[Tally]:
-    """One tally per area below, in one query, those with most work first."""
+@once
+def _counted(scope: Scope, county: str) -> tuple[tuple[str, str, int], ...]:
+    """Visible clues of a county by village and state."""
+    rows = within(visible_findings(scope), AreaCode(county)).values_list("area_code", "state")
+    return tuple(rows.annotate(n=Count("pk")))
+
+
+def tallies(scope: Scope, area: AreaCode, on: date) -> list[Tally]:
+    """One tally per area below, those with most work first; all areas of a county come from one query."""
     below = list(children(str(area), on))
     counts: dict[str, Counter[str]] = {a.code: Counter() for a in below}
     level = AreaCode(below[0].code).level if below else "village"
-    for code, state, n in within(rows, area).values_list("area_code", "state").annotate(n=Count("pk")):
+    for code, state, n in _counted(scope, str(area.at("county"))):
         if (key := str(AreaCode(code).at(level))) in counts:
             counts[key][state] += n
     found = [Tally(a, counts[a.code]["unsent"], counts[a.code]["sent"], counts[a.code]["closed"]) for a in below]
@@ -105,6 +118,7 @@ def households_registered(area: AreaCode, on: date) -> int:
     ).count()
 
 
-def findings_of(household: UUID, scope: Scope) -> Iterable[Finding]:
+@once
+def findings_of(household: UUID, scope: Scope) -> tuple[Finding, ...]:
     """The clues of one household that this scope may see, the weightiest first."""
-    return visible_findings(scope).filter(household_id=household).order_by("-priority", "kind")
+    return tuple(visible_findings(scope).filter(household_id=household).order_by("-priority", "kind"))

@@ -32,7 +32,7 @@ def tab(request: HttpRequest) -> int | None:
 
 
 def clues_panel(household: UUID, scope: Scope) -> Panel | None:
-    clues = list(findings_of(household, scope))
+    clues = findings_of(household, scope)
     if not clues:
         return None
     names = programme_names(clues[0].area_code, business_clock().today())
@@ -61,7 +61,7 @@ def marks(household: UUID, scope: Scope) -> Iterator[Mark]:
 
 
 def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
-    found = list(findings_of(household, scope))
+    found = findings_of(household, scope)
     names = programme_names(found[0].area_code, business_clock().today()) if found else {}
     for finding in found:
         programme = word(names[finding.programme]) if finding.programme in names else ""

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django import template
-from django.template.loader import render_to_string
 
 from doudi.office.desk.facts import said
 from doudi.office.desk.words import PageWords
@@ -14,7 +13,9 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def room_panel(context: template.Context, panel: Panel) -> str:
     """A room's own block, drawn from its own template and context."""
-    return render_to_string(panel.template, panel.context, request=context.get("request"))
+    drawn = context.template.engine.get_template(panel.template)  # type: ignore[union-attr]
+    with context.push(**panel.context):
+        return drawn.render(context)
 
 
 @register.filter

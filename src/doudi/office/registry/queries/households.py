@@ -13,6 +13,8 @@ from django.db.models import Q, QuerySet
 
 from doudi.engine.divisions import find
 from doudi.office.access import OutOfScope
+from doudi.office.access.once import once
+from doudi.office.access.sealing import masked
 from doudi.office.registry.meanings import meanings_of
 from doudi.office.registry.models import Household, Membership, Observation, Subject
 from doudi.office.registry.resolution import Json, Resolved, resolve
@@ -38,10 +40,15 @@ class FactView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
+    """number, phone: masked, empty when the office holds none. has_sensitive: there are facts only a reveal shows."""
+
     id: UUID
     name: str
     role: str
     facts: dict[str, FactView] = field(default_factory=dict)
+    number: str = ""
+    phone: str = ""
+    has_sensitive: bool = False
 
     @property
     def birth(self) -> date | None:
@@ -72,6 +79,7 @@ class HouseholdView:
     came_from: UUID | None = None
 
 
+@once
 def household(id: UUID | str, *, as_of: date, known_at: datetime | None = None) -> HouseholdView:
     """The household as it stood at the end of as_of; known_at: with what the office knew at that instant.
 
@@ -82,7 +90,7 @@ def household(id: UUID | str, *, as_of: date, known_at: datetime | None = None) 
         raise OutOfScope("household")
     memberships = list(members_on(as_of).filter(household=found).select_related("person"))
     answers = _answers([found, *(m.person for m in memberships)], as_of, known_at)
-    members = [MemberView(m.person_id, m.person.name, m.role, answers[m.person_id]) for m in memberships]
+    members = [_member(m, answers[m.person_id]) for m in memberships]
     members.sort(key=lambda m: (m.role != "head", m.birth or date.max, m.name))
     area = find(found.area_code, as_of) or find(found.area_code)
     return HouseholdView(
@@ -98,6 +106,11 @@ def household(id: UUID | str, *, as_of: date, known_at: datetime | None = None) 
         dissolved_on=found.dissolved_on,
         came_from=found.came_from_id,
     )
+
+
+def _member(m: Membership, facts: dict[str, FactView]) -> MemberView:
+    p = m.person
+    return MemberView(p.pk, p.name, m.role, facts, masked(p, "number"), masked(p, "phone"), bool(p.sensitive))
 
 
 def members_on(day: date) -> QuerySet[Membership]:
