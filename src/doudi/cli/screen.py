@@ -27,15 +27,15 @@ _LEAST_MEMORY = 384 * 2**20
 def register(app: typer.Typer) -> None:
     @app.command()
     def screen(
-        snapshot: Annotated[Path, typer.Argument(help="a snapshot folder (manifest.json and tables)")],
-        out: Annotated[Path, typer.Option("--out", help="the folder to write; an earlier screening is replaced")],
+        snapshot: Annotated[Path | None, typer.Argument(help="a snapshot folder (manifest.json and tables)")] = None,
+        out: Annotated[Path | None, typer.Option("--out", help="to write; an earlier screening is replaced")] = None,
         pack: Annotated[str, typer.Option("--pack", help="a shipped pack or the path of one")] = "cn",
         overlay: Annotated[list[Path] | None, typer.Option("--overlay", help="laid over the pack, in order")] = None,
         as_of: Annotated[str | None, typer.Option("--as-of", help="a day; default: the snapshot's")] = None,
         engine: Annotated[str, typer.Option("--engine", help="duckdb")] = "duckdb",
         programme: Annotated[list[str] | None, typer.Option("--programme", help="only this one, repeatable")] = None,
         since: Annotated[Path | None, typer.Option("--since", help="not supported yet")] = None,
-        compact: Annotated[bool, typer.Option("--compact", help="not supported yet")] = False,
+        compact: Annotated[Path | None, typer.Option("--compact", help="not supported yet")] = None,
         memory: Annotated[str, typer.Option("--memory", help="most memory to use, at least 384MB")] = "1GB",
         threads: Annotated[int | None, typer.Option("--threads", help="default: all cores")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="summary.json on stdout")] = False,
@@ -45,6 +45,9 @@ def register(app: typer.Typer) -> None:
         size, asked = _memory(memory, refused), _day(as_of, refused)
         if threads is not None and threads < 1:
             refused.append(Fault("screening.threads", {"value": threads}, "--threads"))
+        if snapshot is None or out is None:
+            missing = "SNAPSHOT" if snapshot is None else "--out"
+            raise Refused(*(refused or [Fault("screening.missing", {"name": missing}, "doudi screen")]))
         if refused:
             raise Refused(*refused)
         law = load(pack, tuple(overlay or ()))
@@ -63,9 +66,9 @@ def register(app: typer.Typer) -> None:
             _tell(summary, planned, out)
 
 
-def _not_yet(engine: str, since: Path | None, compact: bool) -> list[Fault]:
+def _not_yet(engine: str, since: Path | None, compact: Path | None) -> list[Fault]:
     asked = {
-        f"--engine {engine}": engine != "duckdb", "--since": since is not None, "--compact": compact,
+        f"--engine {engine}": engine != "duckdb", "--since": since is not None, "--compact": compact is not None,
     }  # fmt: skip
     return [Fault("screening.not_yet", {"option": option}, option) for option, wanted in asked.items() if wanted]
 

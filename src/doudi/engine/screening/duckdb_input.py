@@ -142,25 +142,26 @@ def chunks(
 
 
 def _stands_in_order(con: duckdb.DuckDBPyConnection, person: Table, household: Table) -> bool:
-    """Both tables in order, and the divisions of persons those of their households.
+    """Households in order, the members of each together and in its division, so that a range of one is one of both.
 
-    The households that persons name, one after the other, have the same number and sum of hashes as the households.
+    The (division, household) pairs that persons name, one after the other, have the number and the sum of hashes of
+    the households. Whether persons stand in order too is seen in what is written (`run`).
     """
     if any(file.suffix != ".parquet" for t in (person, household) for file in t.files):
         return False
-    same = "division = lag(division) OVER () AND household_id {} lag(household_id) OVER ()"
-    before, again = f"division < lag(division) OVER () OR {same.format('<')}", f"coalesce({same.format('=')}, FALSE)"
-    within = f"{again} AND person_id < lag(person_id) OVER ()"
     key = "hash(division, household_id)"
-
-    def judged(source: str, astray: str, key: str) -> tuple[object, ...]:
-        rows = f"SELECT {astray} AS astray, {key} AS key FROM {source}"
-        query = f"SELECT count(*) FILTER (WHERE astray), count(key), sum(key) FROM ({rows})"
-        return con.execute(query).fetchall()[0]
-
-    members = judged(person.source, f"{before} OR ({within})", f"CASE WHEN NOT {again} THEN {key} END")
-    homes = judged(household.source, before, key)
-    return members == homes and homes[0] == 0
+    same = "household_id = lag(household_id) OVER () AND division = lag(division) OVER ()"
+    named = f"SELECT CASE WHEN NOT coalesce({same}, FALSE) THEN {key} END AS key FROM {person.source}"
+    members = con.execute(f"SELECT count(key), sum(key) FROM ({named})").fetchall()[0]
+    before = (
+        "division < lag(division) OVER () OR "
+        "(division = lag(division) OVER () AND household_id < lag(household_id) OVER ())"
+    )
+    homes = f"SELECT {before} AS astray, {key} AS key FROM {household.source}"
+    astray, *there = con.execute(
+        f"SELECT count(*) FILTER (WHERE astray), count(key), sum(key) FROM ({homes})"
+    ).fetchall()[0]
+    return not astray and list(members) == there
 
 
 def _sorted(snapshot: Snapshot, name: str) -> str:

@@ -13,7 +13,7 @@ from string import Template
 from typing import Any
 
 from doudi.engine.divisions import find
-from doudi.engine.policy.model import Condition, Plan, PlannedProgramme, Words
+from doudi.engine.policy.model import Condition, Plan, PlannedProgramme, Scalar, Words
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.summary import ConditionCount, Summary
 from doudi.engine.words import say
@@ -280,10 +280,18 @@ def _method(summary: Summary, plan: Plan) -> str:
     )
 
 
+def _value(value: Scalar) -> str:
+    if value is None:
+        return _say("report.unknown_value")
+    if isinstance(value, bool):
+        return _say(f"report.{'yes' if value else 'no'}")
+    return escape(f"{value}")
+
+
 def _parameters(plan: Plan) -> str:
     """Each figure once: what several counties share is written for the area that set it."""
     found = {
-        (name, key or "", r.area, r.since, f"{r.value}", r.source, r.article, r.confidence)
+        (name, key or "", r.area, r.since, _value(r.value), r.source, r.article, r.confidence)
         for values in plan.area_values.values()
         for (name, key), r in values.items()
     }
@@ -293,7 +301,7 @@ def _parameters(plan: Plan) -> str:
         title = plan.pack.sources[source].title if source in plan.pack.sources else source
         place = _name(area, plan) if area else ""
         shown = f"{escape(title)} {_both(_article(article, 'zh'), _article(article, 'en'))} ({escape(confidence)})"
-        rows.append([label + (f" [{escape(key)}]" if key else ""), place, shown, since.isoformat(), escape(value)])
+        rows.append([label + (f" [{escape(key)}]" if key else ""), place, shown, since.isoformat(), value])
     if not rows:
         return ""
     heads = [_say("report.parameters"), "", _say("report.source"), _say("report.since"), _say("report.value")]

@@ -1,0 +1,76 @@
+"""`doudi screen` from the shell: what it prints, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from doudi.cli import app
+from doudi.engine.words import Refused
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("screen") / "snapshot"
+    RUNNER.invoke(app, ["synth", str(out), "--persons", "2000", "--seed", "7", "--as-of", "2020-07-20"])
+    return out
+
+
+@pytest.mark.slow
+def test_the_json_on_stdout_is_summary_json(snapshot: Path, tmp_path: Path) -> None:
+    done = RUNNER.invoke(app, ["screen", str(snapshot), "--out", str(tmp_path / "out"), "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == json.loads((tmp_path / "out/summary.json").read_text("utf-8"))
+
+
+@pytest.mark.slow
+def test_every_planted_truth_is_found_and_nothing_else(snapshot: Path, tmp_path: Path) -> None:
+    RUNNER.invoke(app, ["screen", str(snapshot), "--out", str(tmp_path / "out"), "--threads", "1"])
+    truth = f"SELECT subject_type, subject_id, programme, kind FROM '{snapshot}/truth/*.parquet' WHERE kind <> 'clean'"
+    found = f"SELECT subject_type, subject_id, programme, kind FROM '{tmp_path}/out/findings.parquet'"
+    for one, two in ((truth, found), (found, truth)):
+        assert duckdb.sql(f"({one}) EXCEPT ({two})").fetchall() == []
+    assert len(duckdb.sql(truth).fetchall()) > 10
+
+
+@pytest.mark.parametrize(
+    ("option", "code"),
+    [
+        (["--engine", "spark"], "screening.not_yet"),
+        (["--since", "earlier"], "screening.not_yet"),
+        (["--compact", "earlier"], "screening.not_yet"),
+        (["--memory", "lots"], "screening.memory"),
+        (["--memory", "1MB"], "screening.memory"),
+        (["--as-of", "20 July"], "screening.as_of"),
+        (["--threads", "0"], "screening.threads"),
+    ],
+)
+def test_what_is_not_there_yet_or_makes_no_sense_is_refused_at_once(
+    tmp_path: Path, option: list[str], code: str
+) -> None:
+    done = RUNNER.invoke(app, ["screen", str(tmp_path), "--out", str(tmp_path / "out"), *option])
+    assert isinstance(done.exception, Refused)
+    assert [f.code for f in done.exception.faults] == [code]
+    assert all(f.text("zh") and f.text("en") for f in done.exception.faults)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["somewhere"], ["--out", "there"]])
+def test_a_missing_argument_is_named(arguments: list[str]) -> None:
+    done = RUNNER.invoke(app, ["screen", *arguments])
+    assert isinstance(done.exception, Refused)
+    assert [f.code for f in done.exception.faults] == ["screening.missing"]
+
+
+@pytest.mark.slow
+def test_another_day_is_screened_with_a_warning(snapshot: Path, tmp_path: Path) -> None:
+    done = RUNNER.invoke(app, ["screen", str(snapshot), "--out", str(tmp_path / "out"), "--as-of", "2020-08-20"])
+    assert done.exit_code == 0
+    assert "2020-08-20" in done.stderr
+    assert json.loads((tmp_path / "out/summary.json").read_text("utf-8"))["as_of"] == "2020-08-20"
