@@ -42,6 +42,7 @@ HERE = Path(__file__).parent
 AS_OF = date(2020, 7, 20)
 MEMORY = 2**30
 TARGETS = {"to_hand_sql": 1.2, "to_scan_and_write": 2.5, "memory_gb": 1.0, "household_p99_ms": 5.0}
+IMPORTED = 3_000  # rows a second, at least
 
 
 def main() -> int:
@@ -73,7 +74,7 @@ def measure(folder: Path, persons: int, repeat: int) -> dict[str, Any]:
     hand(made, fresh(folder / "hand"))
     same_rows(folder / "ours", folder / "hand")
     tables = finished(folder / "hand")
-    timed = least(
+    timed, used = least(
         repeat,
         {
             "outcomes": ours.outcomes,
@@ -90,10 +91,13 @@ def measure(folder: Path, persons: int, repeat: int) -> dict[str, Any]:
         "machine": {"cores": os.cpu_count(), "system": platform.platform(), "load": os.getloadavg()[0]},
         "persons": persons,
         "seconds": {**timed, "read_and_check": round(reading, 3)},
+        "processor_seconds": used,
         "ratios": ratios(timed),
+        "processor_ratios": ratios(used),
         "memory_gb": peak(made, folder / "alone"),
         "household": one_household(planned, snapshot),
-        "targets": TARGETS,
+        "import": imports(fresh(folder / "office"), min(persons, 30_000)),
+        "targets": {**TARGETS, "rows_per_second": IMPORTED},
     }
 
 
@@ -106,15 +110,20 @@ def ratios(timed: dict[str, float]) -> dict[str, float]:
     }
 
 
-def least(repeat: int, what: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Seconds of each, in turn so that a busy minute strikes all; the least of the repeats."""
-    found: dict[str, list[float]] = {name: [] for name in what}
+def least(repeat: int, what: dict[str, Callable[[], object]]) -> tuple[dict[str, float], dict[str, float]]:
+    """Wall and processor seconds of each, in turn so that a busy minute strikes all; the least of the repeats.
+
+    On a shared machine the processor seconds are the steadier measure.
+    """
+    wall: dict[str, list[float]] = {name: [] for name in what}
+    used: dict[str, list[float]] = {name: [] for name in what}
     for _ in range(repeat):
         for name, action in what.items():
-            started = time.perf_counter()
+            started, processor = time.perf_counter(), time.process_time()
             action()
-            found[name].append(time.perf_counter() - started)
-    return {name: round(min(seconds), 3) for name, seconds in found.items()}
+            wall[name].append(time.perf_counter() - started)
+            used[name].append(time.process_time() - processor)
+    return tuple({name: round(min(s), 3) for name, s in kind.items()} for kind in (wall, used))  # type: ignore[return-value]
 
 
 # ---- ours: the same statements as `run`, without findings and sums ---------------------------------------------------
@@ -228,6 +237,13 @@ def one_household(planned: Plan, snapshot: Snapshot, n: int = 500) -> dict[str, 
     return {"p50_ms": round(statistics.median(times), 3), "p99_ms": round(times[int(len(times) * 0.99)], 3)}
 
 
+def imports(folder: Path, persons: int) -> dict[str, float]:
+    """Rows a second of the population register into an empty registry."""
+    command = [sys.executable, str(HERE / "imports.py"), str(folder), str(persons)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
 # ---- small things ----------------------------------------------------------------------------------------------------
 def fresh(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
@@ -243,20 +259,24 @@ def doudi(*arguments: object) -> str:
 
 
 def show(result: dict[str, Any], path: Path) -> None:
-    seconds, found, household = result["seconds"], result["ratios"], result["household"]
+    wall, processor = result["ratios"], result["processor_ratios"]
     print(f"{result['persons']:,} persons, {result['machine']['cores']} cores, load {result['machine']['load']:.1f}")
-    for name, value in seconds.items():
-        print(f"  {name:<16}{value:8.3f} s")
-    rows = (
-        ("outcomes / hand SQL", found["to_hand_sql"], TARGETS["to_hand_sql"]),
-        ("outcomes / (scan + write)", found["to_scan_and_write"], TARGETS["to_scan_and_write"]),
+    for name, value in result["seconds"].items():
+        print(f"  {name:<16}{value:8.3f} s   {result['processor_seconds'].get(name, 0):8.3f} s of processors")
+    judged = (
+        ("outcomes / hand SQL", wall["to_hand_sql"], TARGETS["to_hand_sql"]),
+        ("  in processor seconds", processor["to_hand_sql"], TARGETS["to_hand_sql"]),
+        ("outcomes / (scan + write)", wall["to_scan_and_write"], TARGETS["to_scan_and_write"]),
+        ("  in processor seconds", processor["to_scan_and_write"], TARGETS["to_scan_and_write"]),
         ("peak memory, GB", result["memory_gb"], TARGETS["memory_gb"]),
-        ("one household explained, p99 ms", household["p99_ms"], TARGETS["household_p99_ms"]),
+        ("one household explained, p99 ms", result["household"]["p99_ms"], TARGETS["household_p99_ms"]),
     )
-    for name, value, target in rows:
-        print(f"  {name:<34}{value:8.2f}  at most {target}  {'ok' if value <= target else 'MISSED'}")
-    print(f"  everything / (scan + write)       {found['everything_to_scan_and_write']:8.2f}")
-    print(f"  one household explained, p50 ms   {household['p50_ms']:8.2f}")
+    for name, value, most in judged:
+        print(f"  {name:<34}{value:8.2f}  at most {most}  {'ok' if value <= most else 'MISSED'}")
+    rows = result["import"]["rows_per_second"]
+    print(f"  {'rows imported a second':<34}{rows:8,}  at least {IMPORTED:,}  {'ok' if rows >= IMPORTED else 'MISSED'}")
+    print(f"  {'everything / (scan + write)':<34}{wall['everything_to_scan_and_write']:8.2f}")
+    print(f"  {'one household explained, p50 ms':<34}{result['household']['p50_ms']:8.2f}")
     print(path)
 
 
