@@ -99,6 +99,8 @@ def resolve(said: Iterable[Said], meanings: Mapping[str, Fact], kinds: Mapping[s
 
 def settle(name: str, said: list[Said], meaning: Fact | None, kinds: Mapping[str, str], as_of: date) -> Settled:
     """One fact out of everything said of it up to as_of; `said` is not empty."""
+    if len(said) == 1 and said[0].facts[name] != UNKNOWN and (said[0].valid_to is None or said[0].valid_to >= as_of):
+        return Settled(said[0].facts[name], said[0].source, said[0].observed_on, said[0].valid_to)  # nothing to weigh
     newest: dict[str, Said] = {}
     for each in said:
         if each.source not in newest or newest[each.source].age < each.age:

@@ -46,15 +46,13 @@ class Pace:
     """
 
     lines: int = 200
-    least: int = 25
+    least: int = 50
     most: int = 400
-    aim_seconds: float = 0.08
+    aim_seconds: float = 0.12
 
     def took(self, seconds: float) -> None:
-        if seconds > self.aim_seconds:
-            self.lines = max(self.least, self.lines // 2)
-        elif seconds < self.aim_seconds / 2:
-            self.lines = min(self.most, self.lines + self.lines // 4)
+        share = min(1.25, max(0.5, self.aim_seconds / max(seconds, 0.001)))
+        self.lines = min(self.most, max(self.least, int(self.lines * share)))
 
 
 class NotInState(Exception):
@@ -133,7 +131,7 @@ def accept(batch: Batch, *, by: Any, at: datetime) -> Batch:
     _move(batch, (Batch.State.READY, Batch.State.ACCEPTING), Batch.State.ACCEPTING, by, at)
     setting = _setting(batch, by, at)
     pace = Pace()
-    for matches, ignored in _matched(batch, setting, pace, batch.mark):
+    for matches, ignored in _matched(batch, setting, pace, batch.mark, stored=True):
         began = time.monotonic()
         with transaction.atomic():
             _accept_chunk(batch, setting, matches, ignored)
@@ -163,10 +161,13 @@ def _accept_chunk(batch: Batch, setting: Setting, matches: list[Match], ignored:
     )
 
 
-def _matched(batch: Batch, setting: Setting, pace: Pace, skip: int = 0) -> Iterator[tuple[list[Match], int]]:
-    """Chunks of matched lines after the mark, each with the number of ignored lines among them.
+def _matched(
+    batch: Batch, setting: Setting, pace: Pace, skip: int = 0, *, stored: bool = False
+) -> Iterator[tuple[list[Match], int]]:
+    """Chunks of matched lines after the first `skip`, each with the number of ignored lines among them.
 
-    The lines before it are read again without being matched: a merged cell there may speak for a line here.
+    Those are read again without being matched: a merged cell there may speak for a line here. stored: each chunk is in
+    the registry before the next is asked for, so that nobody new needs to be remembered.
     """
     pack = _pack(batch.area_code, batch.created_at)
     places = Places(AreaCode(batch.area_code), batch.observed_on)
@@ -183,6 +184,8 @@ def _matched(batch: Batch, setting: Setting, pace: Pace, skip: int = 0) -> Itera
         if n >= pace.lines:
             yield matcher.match(chunk), n - len(chunk)
             chunk, n = [], 0
+            if stored:
+                matcher.pending.clear()
     if n:
         yield matcher.match(chunk), n - len(chunk)
 

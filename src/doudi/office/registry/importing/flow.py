@@ -36,6 +36,8 @@ def layouts(lines: Iterable[Line], register: Register, chosen: Mapping[str, str]
     found: dict[str, Layout | None] = {}
     for name, sheet in groupby(lines, key=lambda line: line.sheet):
         found[name] = Sheets(register, chosen).layout(list(islice(sheet, _LOOK_AT)))
+        if not name:
+            break  # a text file is one sheet: the rest need not be opened
     return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from doudi.engine.linkage import name_key
@@ -63,6 +64,7 @@ class Houses:
         self.moves = Moves()
         self._groups: dict[str, Household] = {}
         self._keys_held: dict[str, RegisterKey] = {}
+        self._keys_said: dict[str, str] = {}
         self._open: dict[tuple[UUID, str], Membership | Stay] = {}
         self._homes: dict[UUID, Household] = {}
 
@@ -109,7 +111,10 @@ class Houses:
             said = f"name {name_key(record.head_name)} {record.village}"
         else:
             said = f"head {record.number}"
-        return register_key(f"{kind} {said}")
+        text = f"{kind} {said}"
+        if text not in self._keys_said:
+            self._keys_said[text] = register_key(text)
+        return self._keys_said[text]
 
     def place(self, person: Person, record: Record, area: str, on: date) -> bool:
         """Put one person where the line says; True when anything changed."""
@@ -226,6 +231,7 @@ class Houses:
         return home
 
 
+@lru_cache(maxsize=4096)  # a head's number stands on every line of the household and is asked for several times
 def _number(text: str) -> str:
     try:
         return IdNumber.parse(text).number if text else ""

@@ -37,7 +37,7 @@ def office() -> Iterator[None]:
 
 def test_a_busy_machine_gets_shorter_transactions_and_a_quick_one_longer() -> None:
     pace = Pace(lines=200)
-    pace.took(0.1)
+    pace.took(0.24)
     assert pace.lines == 100
     for _ in range(20):
         pace.took(0.5)
