@@ -59,7 +59,8 @@ class Chunk:
         self.parameters = Parameters(plan, source.counties)
         ids: dict[Entity, str] = {"household": source.household, "person": source.person}
         self.enrolments = Enrolments(plan, source.enrolment, ids, source.held)
-        self.items = Items(plan, self.parameters.constant, self.enrolments.reads)
+        overridden = source.overrides["person"] | source.overrides["household"]
+        self.items = Items(plan, self.parameters.constant, self.enrolments.reads, overridden)
         self.places: dict[Entity, dict[str, Sql]] = {"person": {}, "household": {}}
         self.household_outputs = self._outputs("household")
         self.person_outputs = self._outputs("person")

@@ -12,13 +12,13 @@ from typing import Any
 
 from doudi.engine.policy.model import Agg, Call, Expr, Lit, Ref, Scalar
 
-Known = Callable[[str], tuple[bool, Scalar]]  # a parameter → whether it is the same for every row, and its value
+Known = Callable[[Ref], tuple[bool, Scalar]]  # a name → whether it is the same for every row, and its value
 
 
 def folded(expr: Expr, known: Known) -> Expr:
-    """The expression with constant parameters written in and constant parts worked out."""
-    if isinstance(expr, Ref) and expr.kind == "parameter":
-        is_constant, value = known(expr.name)
+    """The expression with constant names written in and constant parts worked out."""
+    if isinstance(expr, Ref):
+        is_constant, value = known(expr)
         return Lit(value, expr.type) if is_constant else expr
     if isinstance(expr, Agg):
         return replace(

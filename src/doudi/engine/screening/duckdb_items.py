@@ -21,12 +21,14 @@ from doudi.engine.policy.model import (
     Plan,
     PlannedProgramme,
     Ref,
+    Scalar,
 )
 from doudi.engine.screening.answers import STATES
+from doudi.engine.screening.bounds import base_name
 from doudi.engine.screening.duckdb_enrolments import column
-from doudi.engine.screening.duckdb_fold import Known, folded
+from doudi.engine.screening.duckdb_fold import folded
 from doudi.engine.screening.emit_sql import Names, emit
-from doudi.engine.screening.sql import Sql, as_decimal
+from doudi.engine.screening.sql import Sql, as_decimal, literal
 
 OUTCOMES = ("eligible", "not_eligible", "needs_verification", "not_applicable")
 _MASKS = ((8, "UTINYINT"), (16, "USMALLINT"), (32, "UINTEGER"), (64, "UBIGINT"))
@@ -48,9 +50,18 @@ class Item:
 class Items:
     """Every column of a plan, in an order in which each reads only earlier ones (aggregates stand among them)."""
 
-    def __init__(self, plan: Plan, constant: Known, enrolled_reads: Callable[[Enrolled], set[str]]) -> None:
-        """constant: see `duckdb_fold.folded`. enrolled_reads: the columns behind `enrolled()`."""
-        self.plan, self.constant, self.enrolled_reads = plan, constant, enrolled_reads
+    def __init__(
+        self,
+        plan: Plan,
+        constant: Callable[[str], tuple[bool, Scalar]],
+        enrolled_reads: Callable[[Enrolled], set[str]],
+        overridden: frozenset[str],
+    ) -> None:
+        """constant: whether a parameter is one in every row, and its value. enrolled_reads: the columns behind
+        `enrolled()`. overridden: variables of which the snapshot has a column."""
+        self.plan, self.constant_parameter, self.enrolled_reads = plan, constant, enrolled_reads
+        self.overridden = overridden
+        self.constants: dict[str, Lit] = {}
         self.all: dict[str, Item] = {}
         self.aggregates: dict[Agg, str] = {}
         self._shared: dict[tuple[Expr, Entity], str] = {}
@@ -89,9 +100,18 @@ class Items:
 
     # ---- definitions -------------------------------------------------------------------------------------------------
     def add(self, name: str, entity: Entity, expr: Expr) -> None:
-        small = self._split(folded(expr, self.constant), entity)
+        worked_out = folded(expr, self._constant)
+        if isinstance(worked_out, Lit) and base_name(name) not in self.overridden:
+            self.constants[name] = worked_out
+        small = self._split(worked_out, entity)
         as_of = self.plan.as_of
         self.all[name] = Item(name, entity, self._reads(small), lambda names: emit(small, names, as_of))
+
+    def _constant(self, ref: Ref) -> tuple[bool, Scalar]:
+        if ref.kind == "parameter":
+            return self.constant_parameter(ref.name)
+        found = self.constants.get(ref.name) if ref.kind == "variable" else None
+        return found is not None, found.value if found else None
 
     def _reads(self, expr: Expr) -> frozenset[str]:
         found: set[str] = set()
@@ -256,11 +276,15 @@ class Items:
         tolerance = f"{p.name}~tolerance"
         winners = [w for e in p.excludes if e.mode == "instead" for w in self._winner(p, e.programme)]
         reads = {outcome, enrolled, current, f"{p.name}~asks", f"{p.name}~amount"} | set(winners)
-        reads |= {tolerance} if p.tolerance else set()
+        margin_is_known = tolerance in self.constants
+        reads |= {tolerance} if p.tolerance and not margin_is_known else set()
+
+        known = self.constants.get(tolerance)
+        constant_margin = literal(known.value, "money").text if known and known.value is not None else "0"
 
         def state(at: Callable[[str], str]) -> Sql:
             o, e = at(outcome), at(enrolled)
-            margin = f"coalesce({at(tolerance)}, 0)" if p.tolerance else "0"
+            margin = f"coalesce({at(tolerance)}, 0)" if p.tolerance and not margin_is_known else constant_margin
             off = f"abs({at(f'{p.name}~amount')} - {at(current)}) > {margin}"
             won = " OR ".join(_wins(at(w), w) for w in winners) or "FALSE"
             return Sql(
