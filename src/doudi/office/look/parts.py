@@ -32,7 +32,8 @@ class BottomLine:
     """total = part + part, checked. Total and parts must come from independent queries.
 
     balanced: the words when it adds up. missing: what is still without a place (turns the tick into a warning although
-    the numbers add up). unit: of a difference, as in 差 1 人. note: the right end, last refreshed and the like.
+    the numbers add up); unknown: what is missing
+    is only not known yet. unit: of a difference, as in 差 1 人. note: the right end, last refreshed and the like.
     """
 
     total: Count
@@ -42,6 +43,7 @@ class BottomLine:
     missing: str = ""
     unit: str = ""
     note: str = ""
+    unknown: bool = False
 
     @property
     def difference(self) -> Count:
@@ -253,6 +255,19 @@ class Explanation:
     steps: Sequence[str] = ()
     as_of: date | None = None
     pack: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The icon of the outcome's chip where its tone has another meaning elsewhere."""
+        return "x" if self.tone == "off" else ""
+
+    @property
+    def by_source(self) -> list[tuple[Law, list[Law]]]:
+        """Each source once, with its articles."""
+        found: dict[str, list[Law]] = {}
+        for law in self.laws:
+            found.setdefault(law.title, []).append(law)
+        return [(laws[0], laws) for laws in found.values()]
 
     def n(self, state: str) -> int:
         return sum(1 for c in self.conditions if c.state == state)

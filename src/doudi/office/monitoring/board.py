@@ -76,6 +76,7 @@ def conditions_line(e: Explanation) -> BottomLine:
         label=_("个条件"),
         parts=[Part(e.n_met, _("符合")), Part(e.n_failed, _("不符合")), Part(e.n_unknown, _("不清楚"))],
         missing=_("不清楚不等于不符合") if e.n_unknown else "",
+        unknown=True,
         balanced=_("逐条核过"),
         note=f"{_('政策库')} {e.pack}",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import get_language
@@ -59,6 +60,41 @@ def _lang() -> Language:
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
+def _outcome(outcome: str) -> str:
+    words = {"eligible": _("符合"), "not_eligible": _("不符合"), "needs_verification": _("需核实")}
+    return words.get(outcome, _("不适用"))
+
+
+def _limit(step: Step, change: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The figure a threshold compares with, among the values the condition read."""
+    if change.get("kind") != "threshold" or change.get("limit") is None:
+        return None
+    others = [v for name, v in step.values.items() if name != change["value"]]
+    return next((v for v in others if _is(v["value"], change["limit"])), None)
+
+
+def _is(text: Any, figure: Any) -> bool:
+    try:
+        return Decimal(str(text)) == Decimal(str(figure))
+    except InvalidOperation:
+        return False
+
+
+def _by_weight(a: Answer) -> list[Step]:
+    """Steps in the order in which their figures matter: behind the terms of the amount, failed or open, the rest."""
+    amount = next((s for s in a.steps if s.kind == "amount"), None)
+    terms = set(amount.values) if amount and a.amount is not None else set()
+
+    def rank(step: Step) -> int:
+        if step.kind == "variable" and step.name in terms:
+            return 0
+        if step.kind == "condition" and step.result != "true":
+            return 1
+        return 2
+
+    return sorted(a.steps, key=rank)
+
+
 class _Page:
     """One household and one pack: turns ids into names and codes into words."""
 
@@ -73,46 +109,59 @@ class _Page:
         amount = next((s for s in a.steps if s.kind == "amount"), None)
         person = self.names.get(a.subject_id, "")
         label = self.word([w for since, w in programme.names if since is None or since <= self.on][-1])
+        shown = [self.condition(step, a) for step in conditions]
         return parts.Explanation(
             programme=f"{label} · {person}" if person else label,
-            outcome=say(f"explain.outcome.{a.outcome}", _lang()),
+            outcome=_outcome(a.outcome),
             tone=OUTCOMES[a.outcome],
             amount=f"{a.amount:.2f}" if a.amount is not None else "",
-            sum=self.named(amount.text) if amount and a.amount is not None else "",
+            sum=self.sum(amount) if amount and a.amount is not None else "",
             question=self.question(a, conditions),
-            conditions=[self.condition(s, a) for s in conditions],
+            conditions=shown,
             laws=self.laws(conditions),
-            parameters=self.parameters(a.steps),
+            parameters=self.parameters(_by_weight(a)),
+            inputs=self.inputs(amount, shown) if a.amount is not None else self.inputs(None, shown),
             changes=[self.named(change["text"]) for change in a.changes],
             steps=[self.named(step.text) for step in a.steps],
             as_of=self.on,
             pack=f"{self.pack.id} {self.pack.edition}",
         )
 
+    def sum(self, amount: Step) -> str:
+        """The amount in one line; where its figures come from stands beside it."""
+        return self.named(amount.text).split(_("。"))[0]
+
+    def inputs(self, amount: Step | None, conditions: Iterable[parts.Condition]) -> list[tuple[str, str, str]]:
+        """What decided: the terms of the amount, or the conditions that are not met."""
+        if amount:
+            terms = [v for v in amount.values.values() if v["kind"] == "variable"]
+            return [(v["label"], self.value(v), "") for v in terms]
+        return [(c.name, c.held or _("没有数"), c.need) for c in conditions if c.state != "met"][:3]
+
     def condition(self, step: Step, a: Answer) -> parts.Condition:
         change = next((c for c in a.changes if c["name"] == step.name), {})
-        held = [v for v in step.values.values() if v["kind"] != "parameter"]
+        limit = _limit(step, change)
+        held = [v for v in step.values.values() if v["kind"] != "parameter" and v is not limit]
         return parts.Condition(
             name=step.label,
-            need=self.need(step, change),
+            need=self.need(step, change, limit),
             held=_("；").join(f"{v['label']} {self.value(v)}" for v in held),
             source=_("；").join(self.sources(step)),
             state=STATES[step.result],
             law=self.law_short(step.law),
-            change="",
         )
 
-    def need(self, step: Step, change: Mapping[str, Any]) -> str:
-        """In figures where the condition is a threshold, else in the law's 要点."""
-        if change.get("kind") == "threshold" and change.get("limit") is not None:
-            return say(f"explain.{COMPARED[change['op']]}", _lang(), a="", b=str(change["limit"])).strip()
-        return self.says(step.law)
+    def need(self, step: Step, change: Mapping[str, Any], limit: Mapping[str, Any] | None) -> str:
+        """In figures where the condition is a threshold, else where to read it."""
+        if limit:
+            figure = f"{limit['label']} {self.value(limit)}"
+            return say(f"explain.{COMPARED[change['op']]}", _lang(), a="", b=figure).strip()
+        return _("见%(article)s") % {"article": step.law["words"]} if step.law else ""
 
     def value(self, v: Mapping[str, Any]) -> str:
         if v["value"] is None:
             return _("不清楚")
-        words = {"true": _("是"), "false": _("否")}
-        shown = words.get(str(v["value"]), str(v["value"]))
+        shown = self.named(str(v["shown"]))
         return f"{shown}{_('（推定）')}" if v.get("presumed") else shown
 
     def sources(self, step: Step) -> list[str]:
@@ -163,7 +212,7 @@ class _Page:
 
     def parameters(self, steps: Iterable[Step]) -> list[parts.Parameter]:
         found: dict[str, parts.Parameter] = {}
-        for step in sorted(steps, key=lambda s: s.kind != "amount"):  # the figures of the amount are asked for first
+        for step in steps:
             for name, v in step.values.items():
                 if v["kind"] != "parameter" or v["value"] is None:
                     continue

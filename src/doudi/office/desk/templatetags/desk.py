@@ -4,7 +4,6 @@ from django import template
 
 from doudi.office.desk.facts import said
 from doudi.office.desk.words import PageWords
-from doudi.office.look import places
 from doudi.office.look.panels import Panel
 
 register = template.Library()
@@ -16,12 +15,6 @@ def room_panel(context: template.Context, panel: Panel) -> str:
     drawn = context.template.engine.get_template(panel.template)  # type: ignore[union-attr]
     with context.push(**panel.context):
         return drawn.render(context)
-
-
-@register.filter
-def place(code: str) -> str:
-    """Township and village of an area code."""
-    return places.place(code)
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
-from doudi.office.look import icons, parts
+from doudi.office.look import icons, parts, places
 
 register = template.Library()
 
@@ -69,6 +69,12 @@ def iso(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
     return value.isoformat() if value else ""
+
+
+@register.filter
+def place(code: str) -> str:
+    """Township and village of an area code: 西河口乡江店村."""
+    return places.place(code)
 
 
 @register.simple_tag
