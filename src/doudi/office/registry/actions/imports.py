@@ -46,9 +46,9 @@ class Pace:
     """
 
     lines: int = 200
-    least: int = 50
+    least: int = 100
     most: int = 400
-    aim_seconds: float = 0.12
+    aim_seconds: float = 0.15
 
     def took(self, seconds: float) -> None:
         share = min(1.25, max(0.5, self.aim_seconds / max(seconds, 0.001)))

@@ -82,8 +82,17 @@ def folded(text: str) -> str:
     return re.sub(r"\(.*?\)|[\s:*、,]", "", plain).lower()
 
 
-def registers_of(pack: Pack) -> dict[str, Register]:
+def registers_of(pack: Pack) -> Mapping[str, Register]:
     """Every register the pack describes, by name. In lists of people and households each fact's label is a header."""
+    if pack.hash not in _read:
+        _read[pack.hash] = _all(pack)
+    return _read[pack.hash]
+
+
+_read: dict[str, dict[str, Register]] = {}  # by the pack's hash: rooms above ask once per chunk of an import
+
+
+def _all(pack: Pack) -> dict[str, Register]:
     described = pack.catalogues.get("registers", {})
     found = {name: _register(name, entry) for name, entry in described.items() if name != "words"}
     for name in found.keys() & {"person", "household"}:

@@ -37,8 +37,8 @@ def office() -> Iterator[None]:
 
 def test_a_busy_machine_gets_shorter_transactions_and_a_quick_one_longer() -> None:
     pace = Pace(lines=200)
-    pace.took(0.24)
-    assert pace.lines == 100
+    pace.took(0.225)
+    assert pace.lines == 133
     for _ in range(20):
         pace.took(0.5)
     assert pace.lines == pace.least
