@@ -62,8 +62,3 @@ def importers_of(kind: str) -> Sequence[Importer]:
     """The handlers of a kind; those of every register (`register:*`) come first."""
     every = _importers.get(EVERY_REGISTER, ()) if kind.startswith("register:") else ()
     return (*every, *_importers.get(kind, ()))
-
-
-def known_kinds() -> frozenset[str]:
-    """Kinds brought by rooms above."""
-    return frozenset(_importers)

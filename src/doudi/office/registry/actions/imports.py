@@ -157,7 +157,13 @@ def _accept_chunk(batch: Batch, setting: Setting, matches: list[Match], ignored:
         batch,
         by=setting.by,
         at=setting.at,
-        detail={"from": first + 1, "to": batch.mark, "digest": digest(matches), "counts": dict(states)},
+        detail={
+            "from": first + 1,
+            "to": batch.mark,
+            "digest": digest(matches),
+            "counts": dict(states),
+            "repaired": sum(m.tier == "repaired" for m in matches),
+        },
     )
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
 
 from doudi.engine import divisions
 from doudi.engine.policy.model import Fact
@@ -239,7 +238,3 @@ def area(text: str) -> str:
 
 def _is_han(text: str) -> bool:
     return all(unicodedata.category(c) == "Lo" or c.isspace() for c in text)
-
-
-def quoted(fault: Fault) -> dict[str, Any]:
-    return {"column": fault.column, **fault.fields}

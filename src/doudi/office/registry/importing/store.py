@@ -43,7 +43,7 @@ from doudi.office.registry.sealing import last_four_index, phone_index, seal_fac
 _make_person = maker(Person)
 _HOME = ("id", "area_code", "kind", "batch_id", "address", "is_provisional", *RESOLVED)
 _OBSERVED = (
-    *("id", "area_code", "person_id", "household_id", "facts", "sensitive", "source_id", "batch_id", "row"),
+    *("id", "area_code", "person_id", "household_id", "facts", "sensitive", "source_id", "batch_id", "row", "tier"),
     *("observed_on", "period", "valid_to", "recorded_at", "recorded_by"),
 )
 
@@ -160,27 +160,27 @@ class Chunk:
         pairs = [pair for m in self._taken for pair in self._words(m)]
         old = self._held({s.pk for s, _, _ in pairs if s.pk not in fresh})
         told: set[tuple[UUID, date, str]] = set()
-        for subject, record, facts in pairs:
-            day = self._observed_on(record)
+        for subject, match, facts in pairs:
+            day = self._observed_on(match.record)
             word = (subject.pk, day, repr(sorted(facts.items())))
             if word in told or any(_same(s, facts, day, self._s.batch.source_id) for s in old.get(subject.pk, ())):
                 continue
             told.add(word)
             fresh[subject.pk] = subject
-            self._add(subject, record, facts, day)
-            self._changed.add(record.line[:2])
+            self._add(subject, match, facts, day)
+            self._changed.add(match.record.line[:2])
         for id, words in old.items():
             self._said[id] = words + self._said[id]
         return list(fresh.values())
 
-    def _words(self, match: Match) -> list[tuple[Subject, Record, dict[str, Json]]]:
+    def _words(self, match: Match) -> list[tuple[Subject, Match, dict[str, Json]]]:
         person, record = match.person, match.record
         assert person is not None
-        words: list[tuple[Subject, Record, dict[str, Json]]] = []
+        words: list[tuple[Subject, Match, dict[str, Json]]] = []
         if record.person:
-            words.append((person, record, record.person))
+            words.append((person, match, record.person))
         if record.household and person.household:
-            words.append((person.household, record, record.household))
+            words.append((person.household, match, record.household))
         return words
 
     def _held(self, ids: set[UUID]) -> dict[UUID, list[Said]]:
@@ -190,13 +190,24 @@ class Chunk:
                 found[row.person_id or row.household_id].append(row)
         return {id: said_by(rows) for id, rows in found.items()}
 
-    def _add(self, subject: Subject, record: Record, facts: dict[str, Json], day: date) -> None:
-        id, batch = new_id(), self._s.batch
+    def _add(self, subject: Subject, match: Match, facts: dict[str, Json], day: date) -> None:
+        id, batch, record = new_id(), self._s.batch, match.record
         plain, closed = split_facts(facts, self._s.meanings)
         word = Said(facts, batch.source_id, day, self._s.at, str(id), record.period or batch.period, record.valid_to)
         person, household = (subject.pk, None) if isinstance(subject, Person) else (None, subject.pk)
         sealed = seal_facts("registry_observation", id, closed)
-        whose = (id, subject.area_code, person, household, plain, sealed, word.source, batch.pk, record.line.row)
+        whose = (
+            id,
+            subject.area_code,
+            person,
+            household,
+            plain,
+            sealed,
+            word.source,
+            batch.pk,
+            record.line.row,
+            match.tier,
+        )
         self._observations.append((*whose, day, word.period, word.valid_to, word.recorded_at, str(self._s.by)))
         self._said[subject.pk].append(word)
 

@@ -58,7 +58,8 @@ class Observation(Scoped):
     """What one source said of one subject on one day. Append-only.
 
     observed_on: the day the values are true of; period: the month they speak of (`2020-06`), or empty; valid_to: last
-    day they may be used, if the source says so. recorded_at: when the office came to know (business instant).
+    day they may be used, if the source says so. recorded_at: when the office came to know (business instant). tier: how
+    a list's line was found to mean this person (exact, repaired, new), empty where nobody had to be found.
     """
 
     append_only = True
@@ -71,6 +72,7 @@ class Observation(Scoped):
     source = models.ForeignKey(Source, models.PROTECT, to_field="name", db_column="source", related_name="+")
     batch = models.ForeignKey("registry.Batch", models.PROTECT, null=True, related_name="observations")
     row = models.PositiveIntegerField(null=True)
+    tier = models.CharField(max_length=10, blank=True)
     observed_on = models.DateField()
     period = models.CharField(max_length=7, blank=True)
     valid_to = models.DateField(null=True)

@@ -9,6 +9,7 @@ import pytest
 
 from doudi.engine.words import Refused
 from doudi.office.access import system_scope
+from doudi.office.audit.models import Entry
 from doudi.office.registry import importers
 from doudi.office.registry.actions import check, undo
 from doudi.office.registry.importers import Accepted
@@ -67,7 +68,9 @@ def test_swapped_digits_in_the_cremation_list_link_to_her_as_repaired(tmp_path: 
     assert counts(batch) == {"changed": 1, "ignored": 1}
     facts = Person.objects.get(name="梅桂英").facts
     assert facts["is_deceased"] is True and facts["died_on"] == "2020-07-01"
-    assert Observation.objects.get(batch=batch).observed_on == date(2020, 7, 2)
+    word = Observation.objects.get(batch=batch)
+    assert (word.observed_on, word.tier) == (date(2020, 7, 2), "repaired")
+    assert Entry.objects.filter(act="registry.rows_accepted", subject_id=str(batch.pk)).get().detail["repaired"] == 1
     assert Person.objects.count() == 2
 
 
