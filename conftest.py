@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import SimpleTestCase
+
+from tests import counts
 
 
 def _open_to_every_alias(cls: type[SimpleTestCase]) -> None:
@@ -47,6 +51,11 @@ def nationwide(db: None) -> Iterator[None]:
 
     with system_scope("test"):
         yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if file := os.environ.get(counts.FILE):
+        counts.write(Path(file), terminalreporter.stats)
 
 
 def pytest_unconfigure() -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests import counts
 
 BIN = Path(sys.executable).parent
 PYTEST = [str(BIN / "pytest"), "-n", "2"]
@@ -22,16 +27,21 @@ STEPS: list[tuple[str, int, list[str], dict[str, str]]] = [
 
 
 def main() -> int:
-    failed = []
+    failed, folder = [], Path(tempfile.mkdtemp(prefix="doudi-counts-"))
     for name, budget, command, env in STEPS:
         started = time.monotonic()
-        code = subprocess.run(command, env={**os.environ, **env}, check=False).returncode
+        kept = {counts.FILE: str(folder / name)}
+        code = subprocess.run(command, env={**os.environ, **env, **kept}, check=False).returncode
         took = time.monotonic() - started
         sys.stdout.write(f"== {name}: {took:.0f} s of {budget} s, exit {code}\n")
         sys.stdout.flush()
         if code or took > budget:
             failed.append(name)
-    sys.stdout.write(f"{len(STEPS) - len(failed)} passed, {len(failed)} failed\n")
+    if uneven := counts.difference(folder / "rooms on SQLite", folder / "rooms on PostgreSQL"):
+        sys.stdout.write(f"== the two databases: {uneven}\n")
+        failed.append("the two databases")
+    shutil.rmtree(folder)
+    sys.stdout.write(f"{len(STEPS) + 1 - len(failed)} passed, {len(failed)} failed\n")
     return 1 if failed else 0
 
 

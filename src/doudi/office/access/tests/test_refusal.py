@@ -21,6 +21,12 @@ def test_the_office_refuses_to_start_as_owner_or_superuser(user: str, why: str) 
         powerful.cursor()  # a second try finds no half-open connection either
 
 
+def test_the_tests_themselves_work_as_the_web_role() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, session_user")
+        assert cursor.fetchone() == ("doudi_web", "doudi_web")
+
+
 def test_the_web_role_may_not_touch_what_is_append_only_or_the_list_of_migrations() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute(
