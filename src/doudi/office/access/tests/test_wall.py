@@ -222,6 +222,30 @@ def test_the_scope_of_a_rolled_back_transaction_does_not_stick(theirs: House) ->
     assert not behind(House).exists()
 
 
+def test_a_savepoint_rolled_back_inside_a_scope_does_not_bring_back_the_one_before(theirs: House) -> None:
+    with standing(MINE):
+        before = transaction.savepoint()
+        with standing(THEIRS):
+            assert behind(House).get().name == "canary"
+            transaction.savepoint_rollback(before)
+            assert behind(House).get().name == "canary"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rollback_by_hand_leaves_the_scope_standing() -> None:
+    with system_scope("fixture"):
+        House.objects.create(area_code=MINE, name="mine", number="n1")
+    transaction.set_autocommit(False)
+    try:
+        with standing(MINE):
+            assert behind(House).exists()
+            transaction.rollback()
+            assert behind(House).exists()
+        transaction.rollback()
+    finally:
+        transaction.set_autocommit(True)
+
+
 def test_after_an_error_the_bare_connection_shows_nothing(theirs: House) -> None:
     with pytest.raises(ZeroDivisionError), standing(MINE):
         assert behind(House).exists()
