@@ -34,6 +34,7 @@ class Step:
     text: str = ""
     label: str = ""
     question: str | None = None
+    sum: str = ""  # of an amount: the sum that decides, in one line without parameters and law
 
 
 @dataclass(frozen=True, slots=True)

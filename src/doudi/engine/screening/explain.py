@@ -5,7 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from doudi.engine.policy.model import Condition, Definition, Enrolled, Entity, Expr, Plan, PlannedProgramme, Ref, Type
+from doudi.engine.policy.model import (
+    Call,
+    Condition,
+    Definition,
+    Enrolled,
+    Entity,
+    Expr,
+    Plan,
+    PlannedProgramme,
+    Ref,
+    Type,
+)
 from doudi.engine.screening.answers import Answer, Answers, Step, VariableValue
 from doudi.engine.screening.changes import changes
 from doudi.engine.screening.household import Household
@@ -150,7 +161,19 @@ def _amount(prose: Prose, programme: PlannedProgramme, e: Expr, verdict: Verdict
     parts = [prose.say(code, how=prose.expr(e, person), **fields), *_current(prose, programme, verdict, person)]
     if cited := _parameters_text(prose, e, person):
         parts.append(cited)
-    return Step("amount", "amount", f"{due:.2f}", values, None, prose.say("join").join(parts), label)
+    told = prose.say("join").join(parts)
+    return Step("amount", "amount", f"{due:.2f}", values, None, told, label, sum=_deciding_sum(prose, e, person))
+
+
+def _deciding_sum(prose: Prose, e: Expr, person: Names | None) -> str:
+    """The part that comes to the amount: without a rounding that changes nothing, without the side of max that lost."""
+    while isinstance(e, Call) and e.op in ("round", "max", "min"):
+        value = prose.lookup.value(e, person)
+        same = next((a for a in e.args if value is not None and prose.lookup.value(a, person) == value), None)
+        if same is None:
+            break
+        e = same
+    return prose.expr(e, person)
 
 
 def _current(prose: Prose, programme: PlannedProgramme, verdict: Verdict, person: Names | None) -> list[str]:

@@ -19,5 +19,5 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "registry.import": _TOWN_AND_COUNTY,
     "registry.change": _TOWN_AND_COUNTY | {Role.VILLAGE},
     "monitoring.screen": frozenset({Role.COUNTY}),
-    "monitoring.settle": _TOWN_AND_COUNTY | {Role.VILLAGE},
+    "monitoring.settle": _TOWN_AND_COUNTY,
 }

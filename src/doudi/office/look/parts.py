@@ -250,6 +250,7 @@ class Explanation:
     question: Question | None = None
     laws: Sequence[Law] = ()
     parameters: Sequence[Parameter] = ()
+    more_parameters: Sequence[Parameter] = ()
     changes: Sequence[str] = ()
     inputs: Sequence[tuple[str, str, str]] = ()
     steps: Sequence[str] = ()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +13,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from doudi.engine.values import AreaCode
+from doudi.engine.words import Fault
 from doudi.office.access.actions import require
 from doudi.office.audit.actions import record
 from doudi.office.jobs.actions import later, progress, run_in_child
+from doudi.office.jobs.failpoints import failpoint
 from doudi.office.law.queries import edition_for, pack_of
 from doudi.office.monitoring import filing, output
 from doudi.office.monitoring.models import Finding, Run
@@ -26,21 +32,26 @@ CHILD_SECONDS = 3600.0
 
 
 class NotOpen(Exception):
-    """The clue was closed before, with another reason."""
+    """The clue was closed before with another reason, or the last screening no longer found it."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        super().__init__(f"{finding.pk} is {finding.state}")
 
 
 def ask_for_screening(*, area: AreaCode, by: Any, at: datetime) -> Run:
-    """Queue a screening of an area by the edition in use on the day of `at`; one that still waits is returned.
+    """Queue a screening of an area by the edition in use on the local day of `at`; one that still waits is returned.
 
     Raises OutOfScope, NotAllowed, NoEdition.
     """
     require(by, "monitoring.screen", area=area)
-    edition = edition_for(area, at.date())
+    on = localdate(at)
+    edition = edition_for(area, on)
     with transaction.atomic():
-        waiting = Run.objects.filter(area_code=str(area), as_of=at.date(), state=Run.State.QUEUED).first()
+        waiting = Run.objects.filter(area_code=str(area), as_of=on, state=Run.State.QUEUED).first()
         if waiting is not None:
             return waiting
-        run = Run.objects.create(area_code=str(area), as_of=at.date(), edition=edition, asked_at=at, asked_by=str(by))
+        run = Run.objects.create(area_code=str(area), as_of=on, edition=edition, asked_at=at, asked_by=str(by))
         record("monitoring.asked_for_screening", run, by=by, at=at, detail={"edition": edition.edition})
         later("monitoring.screen", run.pk)
     return run
@@ -53,7 +64,7 @@ def run_screening(*, run: Run, at: datetime) -> Run:
     """
     if run.state == Run.State.DONE:
         return run
-    Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING)
+    Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING, fault="")
     folder = Path(settings.DATA_DIR) / "runs" / str(run.pk)
     out = folder / "out"
     area = AreaCode(run.area_code)
@@ -75,6 +86,7 @@ def run_screening(*, run: Run, at: datetime) -> Run:
             seconds=CHILD_SECONDS,
         )
         run.save(update_fields=["n_households", "n_persons", "summary"])
+    failpoint("monitoring.screened")
     return _file(run, out, area, at)
 
 
@@ -83,6 +95,7 @@ def _file(run: Run, out: Path, area: AreaCode, at: datetime) -> Run:
     for chunk in output.clues(out):
         new += filing.file_clues(run, chunk)
         n += len(chunk)
+        failpoint("monitoring.filing")
         progress(n, n)
     subjects = {name: p.subject for name, p in pack_of(run.edition).programmes.items()}
     filing.file_states(run, output.state_counts(out, subjects))
@@ -112,7 +125,7 @@ def settle_finding(*, finding: Finding, reason: str, by: Any, at: datetime) -> F
     if locked.state == Finding.State.CLOSED and locked.settled_reason == reason:
         return locked
     if locked.state not in filing.OPEN:
-        raise NotOpen(str(locked.pk))
+        raise NotOpen(locked)
     locked.state, locked.settled_at, locked.settled_by, locked.settled_reason = (
         Finding.State.CLOSED,
         at,
@@ -124,6 +137,7 @@ def settle_finding(*, finding: Finding, reason: str, by: Any, at: datetime) -> F
     return locked
 
 
-def screening_failed(run_id: UUID | str, fault: str) -> None:
-    """Keep why a screening ended without an answer."""
-    Run.objects.filter(pk=run_id).update(state=Run.State.FAILED, fault=fault)
+def screening_failed(run_id: UUID | str, faults: Sequence[Fault]) -> None:
+    """Keep why a screening ended without an answer, as faults that are told in the reader's language."""
+    told = json.dumps([asdict(fault) for fault in faults], ensure_ascii=False, default=str)
+    Run.objects.filter(pk=run_id).exclude(state=Run.State.DONE).update(state=Run.State.FAILED, fault=told)

@@ -2,38 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from doudi.engine.divisions import Area, find
+from doudi.engine.divisions import Area, children, find
 from doudi.engine.values import AreaCode
 from doudi.office.access import Scope
+from doudi.office.jobs.queries import Progress
+from doudi.office.look import parts
 from doudi.office.look.parts import Board, BoardRow, BottomLine, Choice, Explanation, Filter, Part, Segment
 from doudi.office.look.places import spoken
 from doudi.office.monitoring.models import Finding, Run
-from doudi.office.monitoring.queries import Tally, households_registered, states, tallies
+from doudi.office.monitoring.queries import Tally, areas_of, by_state, households_registered, states, tallies
 
 COVERED = ("covered", "covered_elsewhere")
 CLUE = ("missed", "to_verify", "covered_to_verify", "covered_wrong_amount", "covered_not_eligible")
 QUIET = ("unknown_no_sign",)
 NO = ("not_eligible", "not_applicable")
-PRIORITIES = ((60, _("60 分以上")), (40, _("40 分以上")), (20, _("20 分以上")))
+LEAST = (60, 40, 20)  # points, as the filter offers them
 
 
-def board(scope: Scope, area: AreaCode, on: date) -> Board:
-    """Townships of the county on the left; on the right the villages of the chosen one, or of the first with work."""
-    townships = tallies(scope, area.at("county"), on)
-    mine = [t for t in townships if scope.covers(t.area.code) or area.level != "county"]
-    at = str(area.at("township"))
-    chosen = next((t for t in mine if t.area.code == at), mine[0] if mine else None)
-    villages = tallies(scope, AreaCode(chosen.area.code), on) if chosen else []
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the board looks: townships of the scope, or counties while it holds several; and what lies below them."""
+
+    mine: list[AreaCode]
+    groups: list[Area]
+    on: date
+
+    @classmethod
+    def of(cls, scope: Scope, on: date) -> Places:
+        mine = areas_of(scope)
+        return cls(mine, _groups(mine, on), on)
+
+    def below(self, group: Area) -> list[Area]:
+        return _touched(children(group.code, self.on), self.mine)
+
+    def group_of(self, asked: AreaCode | None) -> Area | None:
+        return next((g for g in self.groups if asked and AreaCode(g.code).contains(asked)), None)
+
+
+def _groups(mine: list[AreaCode], on: date) -> list[Area]:
+    counties = {str(a.at("county")) for a in mine if a.level not in ("city", "province")}
+    wide = [a for a in mine if a.level in ("city", "province")]
+    if not wide and len(counties) == 1:
+        return _touched(children(counties.pop(), on), mine)
+    found = [area for code in sorted(counties) if (area := find(code, on))]
+    return [*found, *(c for a in wide for c in _counties(a, on))]
+
+
+def _counties(area: AreaCode, on: date) -> list[Area]:
+    below = list(children(str(area), on))
+    return below if area.level == "city" else [c for city in below for c in children(city.code, on)]
+
+
+def _touched(places: Iterable[Area], mine: list[AreaCode]) -> list[Area]:
+    return [p for p in places if any(AreaCode(p.code).contains(m) or m.contains(p.code) for m in mine)]
+
+
+def board(scope: Scope, places: Places, asked: AreaCode | None) -> Board:
+    """Who has how much left. Open stands the group asked for, else the one with most work."""
+    groups = tallies(scope, places.groups)
+    chosen = places.group_of(asked)
+    shown = chosen or (groups[0].area if groups else None)
+    below = tallies(scope, places.below(shown)) if shown else []
+    title = _("%(name)s，%(n)s 个村（社区）") % {"name": spoken(shown.name), "n": len(below)} if shown else ""
     return Board(
-        groups=[_row(t, t is chosen) for t in mine],
-        rows=[_row(t, t.area.code == str(area)) for t in villages if t.n],
+        groups=[_row(t, t.area == chosen) for t in groups],
+        rows=[_row(t, t.area.code == str(asked)) for t in below if t.n],
         groups_title=_("乡镇街道"),
-        rows_title=_("%(name)s，%(n)s 个村（社区）") % {"name": chosen.area.name if chosen else "", "n": len(villages)},
+        rows_title=title,
     )
 
 
@@ -47,75 +90,103 @@ def _row(tally: Tally, chosen: bool) -> BoardRow:
     return BoardRow(spoken(tally.area.name), url, tally.n, tally.left, [s for s in segments if s.n], chosen=chosen)
 
 
-def line(run: Run, area: AreaCode, programme: str) -> BottomLine:
-    """Every household of the area ends in one state: the registry's count against the run's own."""
-    counted = states(run, area, programme)
+def line(runs: list[Run], area: AreaCode | None, programme: str) -> BottomLine:
+    """Every household of the area ends in one state: the registry's count against the runs' own."""
+    counted = states(runs, area, programme)
 
     def n(names: tuple[str, ...]) -> int:
         return sum(counted.get(name, 0) for name in names)
 
     return BottomLine(
-        total=households_registered(area, run.as_of),
+        total=sum(households_registered(area or AreaCode(run.area_code), run.as_of) for run in runs),
         label=_("户在册"),
         parts=[
             Part(n(COVERED), _("在保")),
-            Part(n(CLUE), _("有线索"), f"?{urlencode({'area': str(area)})}#clues"),
+            Part(n(CLUE), _("有线索")),
             Part(n(NO), _("不符合条件")),
             Part(n(QUIET), _("暂无线索，不打扰")),
         ],
         balanced=_("合计轧平，一户不少"),
         unit=_("户"),
-        note=_("比对日期 %(day)s") % {"day": run.as_of.isoformat()},
+        note=_("比对日期 %(day)s") % {"day": max(run.as_of for run in runs).isoformat()},
     )
 
 
-def conditions_line(e: Explanation) -> BottomLine:
-    """Every condition is met, not met or not known."""
+def received_line(rows: QuerySet[Finding], area: AreaCode | None) -> BottomLine:
+    """What was sent to this desk: the whole against its states. Counts of the screening stay with the county."""
+    counted = by_state(rows)
+    chosen = {"area": str(area or "")}
     return BottomLine(
-        total=len(e.conditions),
+        total=rows.count(),
+        label=_("条线索收到"),
+        parts=[
+            Part(counted.get(Finding.State.SENT, 0), _("待核实"), _url(chosen)),
+            Part(counted.get(Finding.State.CLOSED, 0), _("已销号"), _url(chosen, state="closed")),
+        ],
+        balanced=_("一条不少"),
+        unit=_("条线索"),
+    )
+
+
+def conditions_line(found: list[Explanation]) -> BottomLine:
+    """Every condition of every programme shown is met, not met or not known."""
+    n_unknown = sum(e.n_unknown for e in found)
+    return BottomLine(
+        total=sum(len(e.conditions) for e in found),
         label=_("个条件"),
-        parts=[Part(e.n_met, _("符合")), Part(e.n_failed, _("不符合")), Part(e.n_unknown, _("不清楚"))],
-        missing=_("不清楚不等于不符合") if e.n_unknown else "",
+        parts=[
+            Part(sum(e.n_met for e in found), _("符合")),
+            Part(sum(e.n_failed for e in found), _("不符合")),
+            Part(n_unknown, _("不清楚")),
+        ],
+        missing=_("不清楚不等于不符合") if n_unknown else "",
         unknown=True,
         balanced=_("逐条核过"),
-        note=f"{_('政策库')} {e.pack}",
+        note=f"{_('政策库')} {found[0].pack}",
     )
 
 
-def filters(chosen: dict[str, str], areas: list[Area], kinds: dict[str, int]) -> list[Filter]:
-    """Area, kind, priority; each with a stable address."""
+def filters(chosen: dict[str, str], places: Places, kinds: dict[str, int]) -> list[Filter]:
+    """Area, kind, state, priority; each with a stable address."""
+    return [_areas(chosen, places), _kinds(chosen, kinds), _states(chosen), _priorities(chosen)]
+
+
+def _areas(chosen: dict[str, str], places: Places) -> Filter:
     area = find(chosen["area"]) if chosen["area"] else None
-    kind = Finding.Kind(chosen["kind"]).label if chosen["kind"] else ""
-    priority = next((str(words) for least, words in PRIORITIES if str(least) == chosen["priority"]), "")
-    return [
-        Filter(
-            _("地区"),
-            [Choice(a.name, _url(chosen, area=a.code), a.code == chosen["area"]) for a in areas],
-            area.name if area else "",
-            _url(chosen, area=""),
-        ),
-        Filter(
-            _("类别"),
-            [
-                Choice(f"{kind.label} {kinds[kind.value]}", _url(chosen, kind=kind.value), kind.value == chosen["kind"])
-                for kind in Finding.Kind
-                if kinds.get(kind.value)
-            ],
-            str(kind),
-            _url(chosen, kind=""),
-        ),
-        Filter(
-            _("优先级"),
-            [
-                Choice(str(words), _url(chosen, priority=str(least)), str(least) == chosen["priority"])
-                for least, words in PRIORITIES
-            ],
-            priority,
-            _url(chosen, priority=""),
-        ),
+    choices = [
+        Choice(spoken(a.name), _url(chosen, area=a.code), a.code == chosen["area"])
+        for a in (places.groups if len(places.groups) > 1 else places.below(places.groups[0]))
     ]
+    return Filter(_("地区"), choices, spoken(area.name) if area else "", _url(chosen, area=""))
+
+
+def _kinds(chosen: dict[str, str], kinds: dict[str, int]) -> Filter:
+    choices = [
+        Choice(f"{k.label} {kinds[k.value]}", _url(chosen, kind=k.value), k.value == chosen["kind"])
+        for k in Finding.Kind
+        if kinds.get(k.value)
+    ]
+    value = str(Finding.Kind(chosen["kind"]).label) if chosen["kind"] else ""
+    return Filter(_("类别"), choices, value, _url(chosen, kind=""))
+
+
+def _states(chosen: dict[str, str]) -> Filter:
+    closed = chosen["state"] == "closed"
+    choices = [Choice(_("已销号"), _url(chosen, state="closed"), closed)]
+    return Filter(_("状态"), choices, _("已销号") if closed else "", _url(chosen, state=""))
+
+
+def _priorities(chosen: dict[str, str]) -> Filter:
+    words = {str(least): _("%d 分以上") % least for least in LEAST}
+    choices = [Choice(text, _url(chosen, priority=n), n == chosen["priority"]) for n, text in words.items()]
+    return Filter(_("优先级"), choices, words.get(chosen["priority"], ""), _url(chosen, priority=""))
 
 
 def _url(chosen: dict[str, str], **change: str) -> str:
     kept = {name: value for name, value in {**chosen, **change}.items() if value}
     return f"?{urlencode(kept)}#clues"
+
+
+def under_way(job: Progress) -> parts.Progress:
+    """The screening that waits or runs, as everybody's long jobs are shown."""
+    return parts.Progress(_("正在比对"), job.n, job.total, _("户"), round(job.rate or 0), job.eta)

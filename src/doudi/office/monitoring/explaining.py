@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import get_language
@@ -16,12 +15,12 @@ from doudi.engine.policy.model import Pack, Words
 from doudi.engine.screening.answers import Answer, Answers, Step
 from doudi.engine.screening.explain import answer
 from doudi.engine.values import AreaCode
-from doudi.engine.words import Language, say
+from doudi.engine.words import Language, has, say
 from doudi.office.cases.queries import granted_to
 from doudi.office.law.queries import NoEdition, edition_for, pack_of
 from doudi.office.look import parts
 from doudi.office.monitoring.population import engine_household
-from doudi.office.registry.queries import HouseholdView, held, source_labels
+from doudi.office.registry.queries import FactView, HouseholdView, held, source_labels
 
 OUTCOMES: dict[str, parts.ChipTone] = {
     "eligible": "ok",
@@ -29,7 +28,7 @@ OUTCOMES: dict[str, parts.ChipTone] = {
     "needs_verification": "unknown",
     "not_applicable": "off",
 }
-COMPARED = {"<": "below", "<=": "at_most", ">": "above", ">=": "at_least", "==": "is", "!=": "is_not"}
+TURNED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 STATES: Mapping[str, Any] = {"true": "met", "false": "failed", "unknown": "unknown"}
 
 
@@ -43,7 +42,7 @@ def answers(view: HouseholdView, on: date) -> Answers | None:
     if not found:
         return None
     plan = policy.plan(pack, on, [str(AreaCode(view.area_code).at("county"))])
-    return answer(plan, engine_household(found[0], pack.facts, granted_to(view.id)), _lang())
+    return answer(plan, engine_household(found[0], pack.facts, granted_to(view.id)), spoken_here())
 
 
 def explanations(view: HouseholdView, on: date) -> list[parts.Explanation]:
@@ -56,121 +55,125 @@ def explanations(view: HouseholdView, on: date) -> list[parts.Explanation]:
     return [page.explanation(a) for a in found.answers if a.outcome != "not_applicable"]
 
 
-def _lang() -> Language:
+def spoken_here() -> Language:
+    """The language of this request, as the engine names it."""
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
-def _outcome(outcome: str) -> str:
-    words = {"eligible": _("符合"), "not_eligible": _("不符合"), "needs_verification": _("需核实")}
-    return words.get(outcome, _("不适用"))
-
-
-def _limit(step: Step, change: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The figure a threshold compares with, among the values the condition read."""
-    if change.get("kind") != "threshold" or change.get("limit") is None:
-        return None
-    others = [v for name, v in step.values.items() if name != change["value"]]
-    return next((v for v in others if _is(v["value"], change["limit"])), None)
-
-
-def _is(text: Any, figure: Any) -> bool:
-    try:
-        return Decimal(str(text)) == Decimal(str(figure))
-    except InvalidOperation:
-        return False
-
-
-def _by_weight(a: Answer) -> list[Step]:
-    """Steps in the order in which their figures matter: behind the terms of the amount, failed or open, the rest."""
-    amount = next((s for s in a.steps if s.kind == "amount"), None)
-    terms = set(amount.values) if amount and a.amount is not None else set()
-
-    def rank(step: Step) -> int:
-        if step.kind == "variable" and step.name in terms:
-            return 0
-        if step.kind == "condition" and step.result != "true":
-            return 1
-        return 2
-
-    return sorted(a.steps, key=rank)
+def outcome_words(outcome: str) -> str:
+    """The outcome as a state on a chip."""
+    return {
+        "eligible": _("符合"),
+        "not_eligible": _("不符合"),
+        "needs_verification": _("需核实"),
+        "not_applicable": _("不适用"),
+    }[outcome]
 
 
 class _Page:
     """One household and one pack: turns ids into names and codes into words."""
 
     def __init__(self, pack: Pack, view: HouseholdView, on: date) -> None:
-        self.pack, self.view, self.on = pack, view, on
+        self.pack, self.view, self.on, self.lang = pack, view, on, spoken_here()
         self.names = {str(member.id): member.name for member in view.members}
-        self.labels = {name: label[_lang()] for name, label in source_labels().items()}
+        self.labels = {name: label[self.lang] for name, label in source_labels().items()}
 
     def explanation(self, a: Answer) -> parts.Explanation:
         programme = self.pack.programmes[a.programme]
         conditions = [s for s in a.steps if s.kind == "condition"]
+        variables = {s.name: s for s in a.steps if s.kind == "variable"}
         amount = next((s for s in a.steps if s.kind == "amount"), None)
         person = self.names.get(a.subject_id, "")
         label = self.word([w for since, w in programme.names if since is None or since <= self.on][-1])
-        shown = [self.condition(step, a) for step in conditions]
+        shown = [self.condition(s, a, variables) for s in conditions]
+        near, far = self.parameters(conditions, amount, variables)
         return parts.Explanation(
             programme=f"{label} · {person}" if person else label,
-            outcome=_outcome(a.outcome),
+            outcome=outcome_words(a.outcome),
             tone=OUTCOMES[a.outcome],
             amount=f"{a.amount:.2f}" if a.amount is not None else "",
-            sum=self.sum(amount) if amount and a.amount is not None else "",
+            sum=f"{self.named(amount.sum)} = {a.amount:,.2f} {_('元')}" if amount and a.amount is not None else "",
             question=self.question(a, conditions),
             conditions=shown,
             laws=self.laws(conditions),
-            parameters=self.parameters(_by_weight(a)),
-            inputs=self.inputs(amount, shown) if a.amount is not None else self.inputs(None, shown),
+            parameters=near,
+            more_parameters=far,
+            inputs=self.inputs(conditions, variables) if a.amount is not None else _open(shown),
             changes=[self.named(change["text"]) for change in a.changes],
             steps=[self.named(step.text) for step in a.steps],
             as_of=self.on,
             pack=f"{self.pack.id} {self.pack.edition}",
         )
 
-    def sum(self, amount: Step) -> str:
-        """The amount in one line; where its figures come from stands beside it."""
-        return self.named(amount.text).split(_("。"))[0]
-
-    def inputs(self, amount: Step | None, conditions: Iterable[parts.Condition]) -> list[tuple[str, str, str]]:
-        """What decided: the terms of the amount, or the conditions that are not met."""
-        if amount:
-            terms = [v for v in amount.values.values() if v["kind"] == "variable"]
-            return [(v["label"], self.value(v), "") for v in terms]
-        return [(c.name, c.held or _("没有数"), c.need) for c in conditions if c.state != "met"][:3]
-
-    def condition(self, step: Step, a: Answer) -> parts.Condition:
+    def condition(self, step: Step, a: Answer, variables: Mapping[str, Step]) -> parts.Condition:
         change = next((c for c in a.changes if c["name"] == step.name), {})
-        limit = _limit(step, change)
-        held = [v for v in step.values.values() if v["kind"] != "parameter" and v is not limit]
+        held = [v for v in step.values.values() if v["kind"] in ("fact", "variable") and v is not _limit(step, change)]
         return parts.Condition(
             name=step.label,
-            need=self.need(step, change, limit),
+            need=self.need(step, change),
             held=_("；").join(f"{v['label']} {self.value(v)}" for v in held),
-            source=_("；").join(self.sources(step)),
+            source=_("；").join(self.sources(step, variables)),
             state=STATES[step.result],
             law=self.law_short(step.law),
         )
 
-    def need(self, step: Step, change: Mapping[str, Any], limit: Mapping[str, Any] | None) -> str:
-        """In figures where the condition is a threshold, else where to read it."""
-        if limit:
-            figure = f"{limit['label']} {self.value(limit)}"
-            return say(f"explain.{COMPARED[change['op']]}", _lang(), a="", b=figure).strip()
-        return _("见%(article)s") % {"article": step.law["words"]} if step.law else ""
+    def need(self, step: Step, change: Mapping[str, Any]) -> str:
+        """In figures where the condition is a threshold or has limits of its own, else where the law is shown."""
+        if figure := self.limit(step, change):
+            return figure
+        limits = [v for v in step.values.values() if v["kind"] == "parameter" and v["value"] is not None]
+        figures = _("；").join(f"{v['label']} {self.value(v)}" for v in limits)
+        return figures or (_("见%(article)s要点") % {"article": step.law["words"]} if step.law else "")
+
+    def limit(self, step: Step, change: Mapping[str, Any], turned: bool = False) -> str:
+        """低于 2,400.00 元（人均 600.00 元）; turned: 不低于 …. Empty when it is none, or nobody knows it yet."""
+        if change.get("kind") != "threshold" or change.get("limit") is None:
+            return ""
+        figure = change["limit"]
+        number = f"{figure:,.2f}" if change["type"] == "money" else f"{figure:,}"
+        unit = f"explain.unit.{step.values[change['value']]['unit']}"
+        shown = say(unit, self.lang, n=number) if has(unit) else number
+        text = say(f"explain.limit.{TURNED[change['op']] if turned else change['op']}", self.lang, limit=shown)
+        if change.get("per_head") is None or turned:
+            return text
+        return text + say("explain.per_head", self.lang, value=f"{change['per_head']:,.2f} {_('元')}")
 
     def value(self, v: Mapping[str, Any]) -> str:
-        if v["value"] is None:
-            return _("不清楚")
-        shown = self.named(str(v["shown"]))
-        return f"{shown}{_('（推定）')}" if v.get("presumed") else shown
+        shown = self.named(v["shown"])
+        return f"{shown}{_('（推定）')}" if v.get("presumed") is True else shown
 
-    def sources(self, step: Step) -> list[str]:
-        """Where the facts a condition reads come from, each source and day once."""
-        found: dict[str, None] = {}
-        for name in step.values:
-            if name in self.view.facts and (fact := self.view.facts[name]).source:
-                found[f"{self.labels.get(fact.source, fact.source)} {fact.on}"] = None
-        return list(found)
+    def sources(self, step: Step, variables: Mapping[str, Step]) -> list[str]:
+        """Where the facts behind a condition come from, each source with its newest day."""
+        newest: dict[str, date] = {}
+        for fact in self.facts_behind(step, variables):
+            if fact.source and fact.on:
+                newest[fact.source] = max(fact.on, newest.get(fact.source, fact.on))
+        return [f"{self.labels.get(source, source)} {on.isoformat()}" for source, on in newest.items()]
+
+    def facts_behind(self, step: Step, variables: Mapping[str, Step]) -> list[FactView]:
+        """The nearest facts that are held: those a step reads, else those its variables read."""
+        waiting, seen = [step], {step.name}
+        while waiting:
+            names = [name for s in waiting for name in _like(s, variables)]
+            subjects = (self.view.facts, *(member.facts for member in self.view.members))
+            if found := [facts[name] for name in names for facts in subjects if name in facts]:
+                return found
+            waiting = [variables[name] for name in names if name in variables and name not in seen]
+            seen.update(names)
+        return []
+
+    def inputs(self, conditions: Iterable[Step], variables: Mapping[str, Step]) -> list[tuple[str, str, str]]:
+        """The household's own money that the first condition on money compares, with value and source."""
+        for step in conditions:
+            money = {n: v for n, v in step.values.items() if v["kind"] == "variable" and v["unit"] == "yuan"}
+            own = {n: v for n, v in money.items() if not self._is_standard(variables.get(n))}
+            if own:
+                behind = {n: self.sources(variables[n], variables) for n in own if n in variables}
+                return [(v["label"], self.value(v), _("、").join(behind.get(n, ()))) for n, v in own.items()]
+        return []
+
+    def _is_standard(self, variable: Step | None) -> bool:
+        return variable is not None and any(v["kind"] == "parameter" for v in variable.values.values())
 
     def question(self, a: Answer, conditions: Iterable[Step]) -> parts.Question | None:
         open_ones = [s for s in conditions if s.result == "unknown" and s.question]
@@ -183,24 +186,27 @@ class _Page:
             if len(open_ones) == 1
             else _("还有 %(n)s 个问题，先问这个") % {"n": len(open_ones)}
         )
-        return parts.Question(self.named(first.question or ""), lead, self.outlook(change) if change else [])
+        return parts.Question(self.named(first.question or ""), lead, self.outlook(first, change) if change else [])
 
-    def outlook(self, change: Mapping[str, Any]) -> list[parts.Answer]:
+    def outlook(self, step: Step, change: Mapping[str, Any]) -> list[parts.Answer]:
         """Both outcomes, shown before anybody answers."""
         met, not_met = change.get("if_met"), change.get("if_not_met")
         if not met or not not_met:
             return []
+        yes = self.limit(step, change) or _("符合这一条")
+        no = self.limit(step, change, turned=True) or _("不符合这一条")
         return [
-            parts.Answer(_("符合这一条"), self.follows(met), "ok" if met["outcome"] == "eligible" else "plain"),
-            parts.Answer(_("不符合这一条"), self.follows(not_met)),
+            parts.Answer(yes, self.follows(met), "ok" if met["outcome"] == "eligible" else "plain"),
+            parts.Answer(no, self.follows(not_met)),
             parts.Answer(_("说不清"), _("派走访，或取得查询授权"), "unknown"),
         ]
 
     def follows(self, outcome: Mapping[str, Any]) -> str:
-        words = say(f"explain.outcome.{outcome['outcome']}", _lang())
-        return f"{words}，{outcome['amount']} {_('元')}" if outcome.get("amount") else words
+        words = say(f"explain.outcome.{outcome['outcome']}", self.lang)
+        return f"{words}{_('，')}{outcome['amount']:,.2f} {_('元')}" if outcome.get("amount") else words
 
     def laws(self, conditions: Iterable[Step]) -> list[parts.Law]:
+        """Articles in the order of the conditions, those of one document together."""
         found: dict[tuple[str, str], parts.Law] = {}
         for step in conditions:
             if step.law is None:
@@ -208,23 +214,31 @@ class _Page:
             source = self.pack.sources[step.law["source"]]
             key = (source.id, step.law["article"])
             found.setdefault(key, parts.Law(source.title, source.number, step.law["words"], self.says(step.law)))
-        return list(found.values())
+        first = list(dict.fromkeys(law.title for law in found.values()))
+        return sorted(found.values(), key=lambda law: first.index(law.title))
 
-    def parameters(self, steps: Iterable[Step]) -> list[parts.Parameter]:
+    def parameters(
+        self, conditions: Iterable[Step], amount: Step | None, variables: Mapping[str, Step]
+    ) -> tuple[list[parts.Parameter], list[parts.Parameter]]:
+        """Those a clerk checks first (read by what the conditions compare), and every other one."""
+        compared = [s for c in conditions for s in (c, *(variables[n] for n in c.values if n in variables))]
+        first = [s for s in compared if any(v["unit"] == "yuan" for v in s.values.values())]
+        near = self.figures([*first, *compared])
+        rest = self.figures([*([amount] if amount else []), *variables.values()])
+        return list(near.values()), [p for name, p in rest.items() if name not in near]
+
+    def figures(self, steps: Iterable[Step]) -> dict[str, parts.Parameter]:
         found: dict[str, parts.Parameter] = {}
         for step in steps:
             for name, v in step.values.items():
-                if v["kind"] != "parameter" or v["value"] is None:
-                    continue
-                area = find(v.get("area") or "") if v.get("area") else None
-                where = _("%(area)s，%(since)s 起") % {
-                    "area": area.name if area else _("全国"),
-                    "since": v.get("since", ""),
-                }
-                found.setdefault(
-                    name, parts.Parameter(v["label"], where, self.value(v), "", demo=bool(v.get("is_demo")))
-                )
-        return list(found.values())
+                if v["kind"] == "parameter" and v["value"] is not None and name not in found:
+                    area = find(v["area"]) if v.get("area") else None
+                    where = _("%(area)s，%(since)s 起") % {
+                        "area": area.name if area else _("全国"),
+                        "since": v.get("since", ""),
+                    }
+                    found[name] = parts.Parameter(v["label"], where, v["shown"], demo=bool(v.get("is_demo")))
+        return found
 
     def says(self, law: Mapping[str, str] | None) -> str:
         if law is None:
@@ -233,12 +247,32 @@ class _Page:
         return self.word(words) if words else ""
 
     def law_short(self, law: Mapping[str, str] | None) -> str:
-        return f"{self.pack.sources[law['source']].number}{law['words']}" if law else ""
+        return f"{self.pack.sources[law['source']].number} {law['words']}" if law else ""
 
     def named(self, text: str) -> str:
         for id, name in self.names.items():
             text = text.replace(id, name)
-        return text
+        return text.replace(str(self.view.id), self.view.head_name)
 
     def word(self, words: Words) -> str:
-        return words.en if _lang() == "en" else words.zh
+        return words.en if self.lang == "en" else words.zh
+
+
+def _open(conditions: Iterable[parts.Condition]) -> list[tuple[str, str, str]]:
+    """What stands in the way: the first conditions that are not met or not known."""
+    return [(c.name, c.held or _("没有数"), c.need) for c in conditions if c.state != "met"][:3]
+
+
+def _limit(step: Step, change: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The variable that only holds the limit, which the need already says."""
+    if change.get("kind") != "threshold" or change.get("limit") is None:
+        return None
+    others = (v for name, v in step.values.items() if name != change["value"] and v["kind"] == "variable")
+    found: Mapping[str, Any] | None = next((v for v in others if v["value"] == str(change["limit"])), None)
+    return found
+
+
+def _like(step: Step, variables: Mapping[str, Step]) -> list[str]:
+    """What a step reads; of a sum of money only what is money, not who is counted."""
+    money = [name for name, v in step.values.items() if v.get("unit") == "yuan"]
+    return money if step.name in variables and money else list(step.values)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,7 +14,9 @@ from doudi.office.monitoring.models import Finding, Run, StateCount
 from doudi.office.monitoring.output import Clue
 
 OPEN = (Finding.State.UNSENT, Finding.State.SENT)
-_RENEWED = ("current_fen", "due_fen", "failed", "unknown", "priority", "priority_parts", "last_run", "area_code")
+CHUNK = 500  # rows of one write transaction
+_SAID = ("current_fen", "due_fen", "failed", "unknown")
+_RENEWED = (*_SAID, "priority", "priority_parts", "last_run", "area_code", "household_id")
 
 
 @transaction.atomic
@@ -39,14 +43,18 @@ def file_clues(run: Run, chunk: list[Clue]) -> int:
     return len(created)
 
 
-@transaction.atomic
 def file_states(run: Run, counts: Iterable[tuple[str, str, str, int]]) -> None:
-    """The count of every village and state of a run; filed again they replace themselves."""
+    """The count of every village and state of a run; filed again they replace themselves.
+
+    In short transactions: nobody reads the counts of a run that is not done.
+    """
     StateCount.objects.filter(run=run).delete()
-    StateCount.objects.bulk_create(
+    rows = (
         StateCount(run=run, area_code=division, programme=programme, state=state, n=n)
         for division, programme, state, n in counts
     )
+    while chunk := list(islice(rows, CHUNK)):
+        StateCount.objects.bulk_create(chunk)
 
 
 @transaction.atomic
@@ -59,6 +67,7 @@ def let_vanish(run: Run, low: str, high: str) -> int:
 def _said(run: Run, clue: Clue) -> dict[str, Any]:
     return {
         "area_code": clue.division,
+        "household_id": UUID(clue.household_id),
         "current_fen": _fen(clue.current_amount),
         "due_fen": _fen(clue.due_amount),
         "failed": sorted(clue.failed or []),
@@ -78,7 +87,6 @@ def _finding(clue: Clue, said: dict[str, Any], episode: int = 1) -> Finding:
         code=clue.finding_id,
         episode=episode,
         kind=clue.kind,
-        household_id=clue.household_id,
         person_id=clue.subject_id if clue.subject_type == "person" else None,
         programme=clue.programme or "",
         other=clue.other or "",
@@ -94,4 +102,4 @@ def _updated(finding: Finding, said: dict[str, Any]) -> Finding:
 
 
 def _differs(finding: Finding, said: dict[str, Any]) -> bool:
-    return any(getattr(finding, name) != said[name] for name in ("current_fen", "due_fen", "failed", "unknown"))
+    return any(getattr(finding, name) != said[name] for name in _SAID)

@@ -14,13 +14,14 @@ class FindingsFilter(forms.Form):
 
     area = forms.CharField(required=False, validators=[RegexValidator(r"^\d{12}\Z", _("区划代码是 12 位数字"))])
     kind = forms.ChoiceField(required=False, choices=[("", ""), *Finding.Kind.choices])
+    state = forms.ChoiceField(required=False, choices=[("", ""), ("closed", "")])
     priority = forms.IntegerField(required=False, min_value=0, max_value=100)
     page = forms.IntegerField(required=False, min_value=1)
 
     def chosen(self) -> dict[str, str]:
         """The filters as they stand in an address, without the page."""
         data: dict[str, Any] = self.cleaned_data
-        return {name: str(data[name] or "") for name in ("area", "kind", "priority")}
+        return {name: str(data[name] or "") for name in ("area", "kind", "state", "priority")}
 
 
 class Settle(forms.Form):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
-from doudi.engine.divisions import Area, children
+from doudi.engine.divisions import Area
 from doudi.engine.values import AreaCode
+from doudi.engine.words import Fault
 from doudi.office.access import Role, Scope
 from doudi.office.access.once import once
+from doudi.office.jobs.queries import Progress, progress_of
 from doudi.office.monitoring.models import Finding, Run, StateCount
 from doudi.office.registry.models import Household
 
 DESK = frozenset({Role.COUNTY, Role.REVIEWER})
-RUNS_KEPT_IN_SIGHT = 50
 OPEN = (Finding.State.UNSENT, Finding.State.SENT)
 
 
@@ -32,31 +35,41 @@ def visible_findings(scope: Scope) -> QuerySet[Finding]:
     return rows if sees_unsent(scope) else rows.exclude(state=Finding.State.UNSENT)
 
 
-def within(rows: QuerySet[Finding], area: AreaCode) -> QuerySet[Finding]:
-    return rows.filter(area_code__gte=area.low, area_code__lt=area.high)
+def areas_of(scope: Scope) -> list[AreaCode]:
+    """The areas of a scope: one per post, none inside another."""
+    return [AreaCode(low) for low, _ in scope.ranges]
 
 
-@once
-def _runs(county: str) -> tuple[Run, ...]:
-    """The county's screenings, the newest first."""
-    return tuple(Run.objects.filter(area_code=county).order_by("-asked_at")[:RUNS_KEPT_IN_SIGHT])
+def within(rows: QuerySet[Finding], area: AreaCode | None) -> QuerySet[Finding]:
+    """Those of an area; None leaves the whole scope."""
+    return rows if area is None else rows.filter(area_code__gte=area.low, area_code__lt=area.high)
 
 
-def latest_run(area: AreaCode) -> Run | None:
-    """The newest finished run that covers an area, seen from inside the scope of its county."""
-    return next((run for run in _runs(str(area.at("county"))) if run.state == Run.State.DONE), None)
+def latest_runs(area: AreaCode | None = None) -> list[Run]:
+    """The newest finished run of each county of the scope, or of the county of one area."""
+    newest = Run.objects.filter(state=Run.State.DONE, area_code=OuterRef("area_code")).order_by("-finished_at", "-pk")
+    rows = Run.objects.filter(pk=Subquery(newest.values("pk")[:1])).order_by("area_code")
+    return list(rows if area is None else rows.filter(area_code=str(area.at("county"))))
 
 
-def waiting_run(area: AreaCode) -> Run | None:
-    """The screening of the county that is queued or under way."""
-    going = (Run.State.QUEUED, Run.State.RUNNING)
-    return next((run for run in _runs(str(area.at("county"))) if run.state in going), None)
+def unfinished_run() -> Run | None:
+    """The newest screening of the scope's counties, unless it is done: queued, under way, or failed."""
+    newest: Run | None = Run.objects.defer("summary").order_by("-asked_at", "-pk").first()
+    return newest if newest and newest.state != Run.State.DONE else None
 
 
-def failed_run(area: AreaCode) -> Run | None:
-    """The newest screening of the county, if it ended without an answer."""
-    newest = next(iter(_runs(str(area.at("county")))), None)
-    return newest if newest and newest.state == Run.State.FAILED else None
+def how_far(run: Run) -> Progress | None:
+    """The progress of a screening that waits or is under way; None when it failed."""
+    if run.state == Run.State.FAILED or (job := progress_of("monitoring.screen", run.pk)) is None:
+        return None
+    return None if job.state == "failed" else job
+
+
+def faults_of(run: Run) -> list[Fault]:
+    """Why a screening has no answer; empty while it may still get one."""
+    if run.state == Run.State.FAILED:
+        return [Fault(**told) for told in json.loads(run.fault)]
+    return [] if how_far(run) else [Fault("monitoring.broke")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +91,39 @@ class Tally:
 
 
 @once
-def _counted(scope: Scope, county: str) -> tuple[tuple[str, str, int], ...]:
-    """Visible clues of a county by village and state."""
-    rows = within(visible_findings(scope), AreaCode(county)).values_list("area_code", "state")
+def _counted(scope: Scope) -> tuple[tuple[str, str, int], ...]:
+    """Visible clues by village and state."""
+    rows = visible_findings(scope).order_by().values_list("area_code", "state")
     return tuple(rows.annotate(n=Count("pk")))
 
 
-def tallies(scope: Scope, area: AreaCode, on: date) -> list[Tally]:
-    """One tally per area below, those with most work first; all areas of a county come from one query."""
-    below = list(children(str(area), on))
+def tallies(scope: Scope, places: Iterable[Area]) -> list[Tally]:
+    """One tally per place, all of one level; those with most work first. Every call of a page is one query."""
+    below = list(places)
     counts: dict[str, Counter[str]] = {a.code: Counter() for a in below}
     level = AreaCode(below[0].code).level if below else "village"
-    for code, state, n in _counted(scope, str(area.at("county"))):
+    for code, state, n in _counted(scope):
         if (key := str(AreaCode(code).at(level))) in counts:
             counts[key][state] += n
     found = [Tally(a, counts[a.code]["unsent"], counts[a.code]["sent"], counts[a.code]["closed"]) for a in below]
     return sorted(found, key=lambda t: (-t.left, t.area.code))
 
 
+def by_state(rows: QuerySet[Finding]) -> dict[str, int]:
+    return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+
+
 def kinds(rows: QuerySet[Finding]) -> dict[str, int]:
-    """Open clues by kind."""
-    return dict(rows.filter(state__in=OPEN).values_list("kind").annotate(n=Count("pk")))
+    """Clues by kind."""
+    return dict(rows.order_by().values_list("kind").annotate(n=Count("pk")))
 
 
-def states(run: Run, area: AreaCode, programme: str) -> dict[str, int]:
-    """How many subjects of an area ended in each state of a programme, as the run counted them."""
-    rows = StateCount.objects.filter(run=run, programme=programme, area_code__gte=area.low, area_code__lt=area.high)
-    return dict(rows.values_list("state").annotate(total=Sum("n")))
+def states(runs: Iterable[Run], area: AreaCode | None, programme: str) -> dict[str, int]:
+    """How many subjects of an area (None: of the scope) ended in each state of a programme, as the runs counted."""
+    rows = StateCount.objects.filter(run__in=[run.pk for run in runs], programme=programme)
+    if area is not None:
+        rows = rows.filter(area_code__gte=area.low, area_code__lt=area.high)
+    return dict(rows.order_by().values_list("state").annotate(total=Sum("n")))
 
 
 def households_registered(area: AreaCode, on: date) -> int:
@@ -121,4 +140,5 @@ def households_registered(area: AreaCode, on: date) -> int:
 @once
 def findings_of(household: UUID, scope: Scope) -> tuple[Finding, ...]:
     """The clues of one household that this scope may see, the weightiest first."""
-    return tuple(visible_findings(scope).filter(household_id=household).order_by("-priority", "kind"))
+    rows = visible_findings(scope).filter(household_id=household).select_related("person")
+    return tuple(rows.order_by("-priority", "kind"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from doudi.engine.values import Money
 from doudi.office.access import Role, Scope
+from doudi.office.access.permissions import PERMISSIONS
 from doudi.office.access.scopes import scope_or_none
 from doudi.office.jobs.queries import business_clock
 from doudi.office.law.queries import programme_names
@@ -36,7 +37,7 @@ def clues_panel(household: UUID, scope: Scope) -> Panel | None:
     if not clues:
         return None
     names = programme_names(clues[0].area_code, business_clock().today())
-    context = {"findings": clues, "names": names, "may_settle": scope.role in (Role.COUNTY, Role.REVIEWER)}
+    context = {"findings": clues, "names": names, "may_settle": scope.role in PERMISSIONS["monitoring.settle"]}
     return Panel("clues", _("核查线索"), "monitoring/clues_panel.html", context, order=10)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,26 +10,29 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from doudi.engine.divisions import children, find
+from doudi.engine.divisions import find
 from doudi.engine.values import AreaCode
 from doudi.office.access import OutOfScope, Scope, access, current_scope
+from doudi.office.access.permissions import PERMISSIONS
 from doudi.office.jobs.queries import business_clock
 from doudi.office.law.queries import priority_labels, programme_names
 from doudi.office.monitoring import board as boards
-from doudi.office.monitoring.actions import ask_for_screening, settle_finding
-from doudi.office.monitoring.explaining import explanations
+from doudi.office.monitoring.actions import NotOpen, ask_for_screening, settle_finding
+from doudi.office.monitoring.explaining import explanations, spoken_here
 from doudi.office.monitoring.forms import FindingsFilter, Settle
 from doudi.office.monitoring.models import Finding
 from doudi.office.monitoring.queries import (
     OPEN,
-    failed_run,
+    areas_of,
+    faults_of,
+    how_far,
     kinds,
-    latest_run,
+    latest_runs,
     sees_unsent,
+    unfinished_run,
     visible_findings,
-    waiting_run,
     within,
 )
 from doudi.office.registry.queries import household
@@ -44,36 +48,50 @@ def findings(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise SuspiciousOperation("findings: odd filter")
     scope, on, chosen = current_scope(), business_clock().today(), form.chosen()
-    area = _area(scope, chosen["area"])
-    open_here = within(visible_findings(scope), area).filter(state__in=OPEN)
-    rows = _filtered(open_here, chosen).select_related("household__head", "person")
-    page = Paginator(rows.order_by("-priority", "id"), PER_PAGE).get_page(form.cleaned_data["page"] or 1)
-    run = latest_run(area)
-    programme = next(iter(run.summary["conservation"]), "") if run and run.summary else ""
-    names = {**programme_names(area, on), **priority_labels(area, on)}
+    asked = _asked(scope, chosen["area"])
+    visible = visible_findings(scope)
+    places = boards.Places.of(scope, on)
+    here = within(visible, asked)
+    of_state = here.filter(state=Finding.State.CLOSED) if chosen["state"] else here.filter(state__in=OPEN)
+    rows = _filtered(of_state, chosen).select_related("household__head", "person").order_by("-priority", "id")
+    where = asked or areas_of(scope)[0]
     context = {
-        "area": find(str(area), on),
-        "board": boards.board(scope, area, on),
-        "filters": boards.filters(chosen, list(children(str(area.at("county")), on)), kinds(open_here)),
-        "page": page,
+        "areas": [find(str(a), on) for a in ([asked] if asked else areas_of(scope))],
+        "asked": asked,
+        "closed": bool(chosen["state"]),
+        "board": boards.board(scope, places, asked),
+        "filters": boards.filters(chosen, places, kinds(of_state)),
+        "page": Paginator(rows, PER_PAGE).get_page(form.cleaned_data["page"] or 1),
         "page_url": f"?{urlencode({**chosen, 'page': ''})}".removesuffix("page="),
-        "names": names,
-        "run": run,
-        "waiting": waiting_run(area),
-        "failed": failed_run(area),
-        "line": boards.line(run, area, programme) if run else None,
+        "names": {**programme_names(where, on), **priority_labels(where, on)},
         "quiet": sees_unsent(scope),
+        "may_compare": scope.role in PERMISSIONS["monitoring.screen"],
     }
-    return render(request, "monitoring/findings.html", context)
+    desk = _screened(asked) if sees_unsent(scope) else {"line": boards.received_line(here, asked)}
+    return render(request, "monitoring/findings.html", context | desk)
 
 
-def _area(scope: Scope, asked: str) -> AreaCode:
-    """The area asked for, else the widest of the scope. Raises OutOfScope."""
-    if asked:
-        if not scope.covers(asked):
-            raise OutOfScope("area")
-        return AreaCode(asked)
-    return AreaCode(scope.ranges[0][0])
+def _screened(asked: AreaCode | None) -> dict[str, Any]:
+    """What the desk that screens sees besides: the runs, the one under way, the sum of all households."""
+    runs, unfinished = latest_runs(asked), unfinished_run()
+    job = how_far(unfinished) if unfinished else None
+    programme = next(iter(runs[0].summary["conservation"]), "") if runs and runs[0].summary else ""
+    return {
+        "run": runs[0] if runs else None,
+        "line": boards.line(runs, asked, programme) if runs else None,
+        "waiting": boards.under_way(job) if job else None,
+        "faults": [f.to_json(spoken_here()) for f in faults_of(unfinished)] if unfinished else [],
+    }
+
+
+def _asked(scope: Scope, code: str) -> AreaCode | None:
+    """The area asked for. Raises OutOfScope."""
+    if not code:
+        return None
+    area = AreaCode(code)
+    if not scope.covers(code) and not any(area.contains(mine) for mine in areas_of(scope)):
+        raise OutOfScope("area")
+    return area
 
 
 def _filtered(rows: QuerySet[Finding], chosen: dict[str, str]) -> QuerySet[Finding]:
@@ -91,30 +109,33 @@ def why(request: HttpRequest, id: UUID) -> HttpResponse:
     on = business_clock().today()
     view = household(id, as_of=on)
     found = explanations(view, on)
-    if not found:
-        raise OutOfScope("no programme applies")
-    return render(
-        request,
-        "monitoring/why.html",
-        {"household": view, "found": found, "today": on, "line": boards.conditions_line(found[0])},
-    )
+    context = {"household": view, "found": found, "today": on}
+    if found:
+        context["line"] = boards.conditions_line(found)
+    return render(request, "monitoring/why.html", context)
 
 
 @require_POST
 @access(["county"], "findings")
 def compare(request: HttpRequest) -> HttpResponse:
-    """比一比: screen the county again."""
-    area = AreaCode(current_scope().ranges[0][0]).at("county")
-    ask_for_screening(area=area, by=request.user, at=business_clock().now())
+    """比一比: screen every county of the scope again."""
+    for area in areas_of(current_scope()):
+        ask_for_screening(area=area.at("county"), by=request.user, at=business_clock().now())
     return HttpResponseRedirect(reverse("findings"))
 
 
-@require_POST
-@access(["county", "reviewer"], "findings")
+@require_http_methods(["GET", "POST"])
+@access(["county", "township"], "findings")
 def settle(request: HttpRequest, id: UUID) -> HttpResponse:
-    finding = get_object_or_404(visible_findings(current_scope()), pk=id)
-    form = Settle(request.POST)
-    if form.is_valid():
-        settle_finding(finding=finding, reason=form.cleaned_data["reason"], by=request.user, at=business_clock().now())
+    """Write what was found out, and the clue is closed."""
+    finding = get_object_or_404(visible_findings(current_scope()).select_related("household__head"), pk=id)
+    form = Settle(request.POST or None)
+    context = {"form": form, "finding": finding}
+    if request.method == "POST" and form.is_valid():
+        reason, at = form.cleaned_data["reason"], business_clock().now()
+        try:
+            settle_finding(finding=finding, reason=reason, by=request.user, at=at)
+        except NotOpen as closed:
+            return render(request, "monitoring/settle.html", {"finding": closed.finding}, status=409)
         return HttpResponseRedirect(reverse("household", args=[finding.household_id]))
-    return render(request, "monitoring/settle.html", {"form": form, "finding": finding}, status=422)
+    return render(request, "monitoring/settle.html", context, status=422 if form.errors else 200)

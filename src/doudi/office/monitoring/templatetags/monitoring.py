@@ -12,7 +12,7 @@ from doudi.engine.divisions import find
 from doudi.engine.policy.model import Words
 from doudi.engine.values import Money
 from doudi.office.look.parts import ChipTone
-from doudi.office.look.places import spoken
+from doudi.office.look.places import spoken, steps
 from doudi.office.look.templatetags.look import chip, money
 from doudi.office.monitoring.models import Finding
 
@@ -53,6 +53,12 @@ def yuan(fen: int) -> str:
 def area_name(code: str) -> str:
     area = find(code)
     return spoken(area.name) if area else code
+
+
+@register.filter
+def area_path(code: str) -> str:
+    """裕安区 › 西河口乡 › 江店村."""
+    return " › ".join(steps(code))
 
 
 def word(words: Words | Any) -> str:
