@@ -109,7 +109,8 @@ def _read(
     queries = ["", *(f"?q={word}&area={THEIRS}&by={word}&tab=facts" for word in target.searched)]
     for role, client in roles:
         for route in found:
-            for path in (path + query for path in route.paths(target) for query in queries):
+            first, *others = route.paths(target)
+            for path in [*(first + query for query in queries), *others]:
                 with _writing() as written:
                     _keep(walk, route, role, "GET", path, client.get(path), canaries)
                 if written:
