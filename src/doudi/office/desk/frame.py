@@ -27,6 +27,7 @@ def around(request: Any) -> dict[str, Any]:
         "today": today,
         "edition": f"{pack.id} {pack.edition}" if pack else "",
         "roles": {scope.role},
+        "may_search": scope.role in CLERKS,
         "area": _areas(areas),
         "person": f"{Role(scope.role).label} {request.user}",
     }

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from doudi.office.look import rail
 
 providers: list[Callable[[HttpRequest], dict[str, Any]]] = []
-"""Each adds keys: `roles`, `person`, `area`, `today`, `edition`."""
+"""Each adds keys: `roles`, `person`, `area`, `today`, `edition`, `may_search`."""
 
 PREFERENCES = {"light": ("normal", "strong"), "text": ("normal", "large")}
 

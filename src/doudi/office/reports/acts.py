@@ -11,12 +11,15 @@ ACTS: dict[str, str | Promise] = {
     "access.logged_in": _("登录"),
     "access.login_refused": _("登录失败"),
     "registry.areas_loaded": _("载入区划"),
-    "registry.imported": _("导入名单"),
-    "registry.undone": _("撤销导入"),
+    "registry.file_received": _("收到名单"),
+    "registry.file_accepted": _("名单入库"),
+    "registry.rows_accepted": _("存下名单的行"),
+    "registry.file_undone": _("撤销导入"),
+    "registry.observed": _("记下情况"),
     "law.installed": _("安装政策库"),
     "law.activated": _("启用政策库"),
-    "monitoring.run_asked": _("比对"),
-    "monitoring.sent": _("下发线索"),
+    "monitoring.asked_for_screening": _("比对"),
+    "monitoring.screened": _("比对完成"),
     "monitoring.settled": _("销号"),
 }
 SUBJECTS: dict[str, str | Promise] = {
@@ -35,6 +38,9 @@ PURPOSES: dict[str, str | Promise] = {
     "import_match": _("核对导入的名单"),
     "visit": _("入户走访"),
     "audit": _("审计"),
+    "findings": _("核查线索"),
+    "explain": _("解释结果"),
+    "work": _("办事"),
 }
 OUTCOMES: dict[str, str | Promise] = {"done": _("办成"), "refused": _("被拒")}
 

@@ -71,7 +71,9 @@ def test_nothing_to_do_is_good_news(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_village_worker_gets_a_phone_and_the_auditor_the_trail(monkeypatch: pytest.MonkeyPatch) -> None:
     village = page(monkeypatch, signed_in("village", "341503203204"), Desk({"soon": 2}))
     assert 'class="phone"' in village and "今天 2 户" in village
-    assert signed_in("auditor", COUNTY).get("/today")["Location"] == "/audit"
+    auditor = signed_in("auditor", COUNTY)
+    assert auditor.get("/today")["Location"] == "/audit"
+    assert 'action="/search"' not in auditor.get("/audit").content.decode()
 
 
 def test_a_day_stands_where_it_stands_seen_from_today() -> None:
