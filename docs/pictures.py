@@ -18,6 +18,7 @@ PAGES = [
     ("county", "/findings", "findings"),
     ("county", "/search?q=mei", "search"),
     ("county", "household", "household"),
+    ("county", "household/why", "why"),
     ("county", "household?tab=facts", "facts"),
     ("village", "/today", "village"),
     ("auditor", "/audit", "audit"),
@@ -32,6 +33,7 @@ def main() -> None:
     asked.add_argument("--only", default="", help="names, separated by commas")
     asked.add_argument("--lang", default="zh-CN")
     asked.add_argument("--find", default="jst", help="whose household to open")
+    asked.add_argument("--scale", type=float, default=1.0, help="pixels of the picture for each pixel of the page")
     asked.add_argument("--full", action="store_true", help="the whole length of the page")
     options = asked.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -52,7 +54,7 @@ def _take(browser: Browser, options: argparse.Namespace, account: str, suffix: s
         base_url=options.address,
         locale=options.lang,
         viewport={"width": width, "height": height},
-        device_scale_factor=1.5,
+        device_scale_factor=options.scale,
     )
     page = context.new_page()
     if account:
