@@ -101,14 +101,18 @@ def shown_marks(household: UUID, scope: Scope) -> list[Mark]:
 
 
 def context(view: HouseholdView, scope: Scope, words: PageWords) -> dict[str, Any]:
+    """What every tab shows."""
     return {
         "household": view,
         "members": member_lines(view, words),
         "facts": lines(view.facts, words),
         "marks": shown_marks(view.id, scope),
-        "entries": timeline(view, scope, words),
-        "panels": shown_panels(view.id, scope),
     }
+
+
+def story(view: HouseholdView, scope: Scope, words: PageWords) -> dict[str, Any]:
+    """The first tab: the chain and what each room has to show."""
+    return {"entries": timeline(view, scope, words), "panels": shown_panels(view.id, scope)}
 
 
 def history(view: HouseholdView) -> QuerySet[Entry]:

@@ -71,13 +71,16 @@ def household(request: ScopedRequest, id: UUID) -> HttpResponse:
     """One household on one page; opening it is one line of the trail."""
     clock = business_clock()
     view = registry.household(id, as_of=clock.today())
-    subject = ("registry.household", str(id))
-    seen(subject, by=request.user, at=clock.now(), area=view.area_code)
-    tab = request.GET.get("tab", "")
-    words = words_for(view.area_code, view.as_of)
-    context = page.context(view, current_scope(), words)
-    context |= {"words": words, "line": page.bottom_line(view, words), "history": page.history(view)[:100]}
-    context |= {"tab": tab if tab in TABS else TABS[0], "crumb": steps(view.area_code), "today": view.as_of}
+    seen(("registry.household", str(id)), by=request.user, at=clock.now(), area=view.area_code)
+    asked = request.GET.get("tab", "")
+    tab = asked if asked in TABS else TABS[0]
+    scope, words = current_scope(), words_for(view.area_code, view.as_of)
+    context = {"words": words, "line": page.bottom_line(view, words), "tab": tab, "today": view.as_of}
+    context |= {**page.context(view, scope, words), "crumb": steps(view.area_code)}
+    if tab == "chain":
+        context |= page.story(view, scope, words)
+    elif tab == "seen":
+        context["history"] = page.history(view)[:100]
     return render(request, "desk/household.html", context)
 
 
