@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, models, router
+from django.db.models.base import ModelState
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 from doudi.office.access import OutOfScope, current_scope
@@ -23,59 +26,104 @@ Row = Sequence[Any]
 M = TypeVar("M", bound=models.Model)
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One statement and the values of its rows, ready for the driver: running it computes and asks nothing."""
+
+    using: str
+    statement: str
+    values: list[list[Any]]
+
+    def run(self) -> None:
+        if self.values:
+            with connections[self.using].cursor() as cursor:
+                cursor.executemany(self.statement, self.values)
+
+
 def maker(model: type[M]) -> Callable[..., M]:
-    """A quicker constructor for unsaved instances, by attname: it asks no field for a default that was given."""
-    fields = [(f.attname, f.get_default) for f in model._meta.concrete_fields]
+    """A quicker constructor for unsaved instances, by attname: made as a pickled instance is, without asking fields."""
+    fields = model._meta.concrete_fields
+    fresh = [(f.attname, f.default) for f in fields if f.has_default() and callable(f.default)]
+    fixed = {f.attname: f.get_default() for f in fields if not (f.has_default() and callable(f.default))}
 
     def make(**given: Any) -> M:
-        return model(*(given[name] if name in given else default() for name, default in fields))
+        made = model.__new__(model)
+        values = made.__dict__
+        values.update(fixed)
+        values.update(given)
+        for name, default in fresh:
+            if name not in given:
+                values[name] = default()
+        made._state = ModelState()
+        return made
 
     return make
 
 
 def insert(model: type[models.Model], objects: Sequence[Any]) -> None:
     """Insert unsaved instances, or anything with the model's columns by attname; their keys were made before."""
-    names = [f.attname for f in model._meta.concrete_fields]
-    insert_rows(model, names, [[getattr(o, name) for name in names] for o in objects])
+    to_insert(model, objects).run()
 
 
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows of plain values in the order of `names` (columns by attname; all that have no default are named).
-
-    Raises OutOfScope when a row lies in an area outside the scope in force.
-    """
-    if not rows:
-        return
-    if issubclass(model, Scoped):
-        _within_scope(model, {row[names.index(model.scope_column)] for row in rows})
-    using = router.db_for_write(model)
-    fields = [_field(model, name) for name in names]
-    query = InsertQuery(model)
-    query.insert_values(fields, [model()])
-    ((statement, _),) = query.get_compiler(using).as_sql()
-    prepare = [_preparer(f, connections[using]) for f in fields]
-    values = [[p(v) for p, v in zip(prepare, row, strict=True)] for row in rows]
-    with connections[using].cursor() as cursor:
-        cursor.executemany(statement, values)
+    """Insert rows of plain values, as `to_insert_rows` says."""
+    to_insert_rows(model, names, rows).run()
 
 
 def update(model: type[models.Model], objects: Sequence[models.Model], names: Sequence[str]) -> None:
     """Save the named columns (by attname) of instances that are there. A row outside the scope is no row."""
-    if not objects:
-        return
+    to_update(model, objects, names).run()
+
+
+def to_insert(model: type[models.Model], objects: Sequence[Any]) -> Write:
+    """`insert`, prepared."""
+    names = [f.attname for f in model._meta.concrete_fields]
+    columns = attrgetter(*names)
+    return to_insert_rows(model, names, [columns(o) for o in objects])
+
+
+def to_insert_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> Write:
+    """Rows of plain values in the order of `names` (columns by attname; all that have no default are named), prepared.
+
+    Raises OutOfScope when a row lies in an area outside the scope in force.
+    """
     using = router.db_for_write(model)
-    connection = connections[using]
+    if not rows:
+        return Write(using, "", [])
+    if issubclass(model, Scoped):
+        place = names.index(model.scope_column)
+        _within_scope(model, {row[place] for row in rows})
+    fields = [_field(model, name) for name in names]
+    query = InsertQuery(model)
+    query.insert_values(fields, [model()])
+    ((statement, _),) = query.get_compiler(using).as_sql()
+    return Write(using, statement, _prepared(rows, fields, connections[using]))
+
+
+def to_update(model: type[models.Model], objects: Sequence[models.Model], names: Sequence[str]) -> Write:
+    """`update`, prepared."""
+    using = router.db_for_write(model)
+    if not objects:
+        return Write(using, "", [])
     fields = [_field(model, name) for name in names]
     statement, params, at = _update_statement(model, fields, using)
-    prepare = [_preparer(f, connection) for f in fields]
-    key = _preparer(model._meta.pk, connection)
-    values = []
-    for each in objects:
-        row = [*(p(getattr(each, n)) for p, n in zip(prepare, names, strict=True)), *params[len(names) :]]
-        row[at] = key(each.pk)
-        values.append(row)
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+    columns = attrgetter(*names, "pk")
+    prepared = _prepared([columns(o) for o in objects], [*fields, model._meta.pk], connections[using])
+    rest = params[len(names) :]
+    for row in prepared:
+        key = row.pop()
+        row.extend(rest)
+        row[at] = key
+    return Write(using, statement, prepared)
+
+
+def _prepared(rows: Sequence[Row], fields: Sequence[Any], connection: Any) -> list[list[Any]]:
+    """The values as the driver takes them: column by column, since most columns need nothing done."""
+    columns = []
+    for field, column in zip(fields, zip(*rows, strict=True), strict=True):
+        prepare = _preparer(field, connection)
+        columns.append(column if prepare is _as_is else [prepare(value) for value in column])
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _update_statement(

@@ -1,7 +1,7 @@
 """Bring a register in: upload → check → accept, in chunks with a resume mark → undo.
 
-Accepted means that every line that could go in is in; doubtful ones wait for a person. Each chunk is one short
-transaction with one entry of the trail; a killed import goes on after its last chunk.
+Accepted means that every line that could go in is in; doubtful ones wait for a person. Each chunk is read and planned
+before its transaction, which only writes; it has one entry of the trail. A killed import goes on after its last chunk.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,13 @@ from doudi.engine.words import Fault, Refused
 from doudi.office.access import current_scope
 from doudi.office.access.actions import require
 from doudi.office.audit.actions import record
+from doudi.office.jobs.failpoints import failpoint
 from doudi.office.jobs.progress import progress
 from doudi.office.registry.importing import kept
 from doudi.office.registry.importing.flow import layouts, records
-from doudi.office.registry.importing.matching import Match, Matcher
+from doudi.office.registry.importing.matching import Matcher
 from doudi.office.registry.importing.places import Places
+from doudi.office.registry.importing.reads import Reads
 from doudi.office.registry.importing.records import Record
 from doudi.office.registry.importing.registers import Register, registers_of, words_of
 from doudi.office.registry.importing.store import Chunk, Setting, digest
@@ -45,10 +48,10 @@ class Pace:
     SQLite has one writer, and every clerk waits for it; 200 ms is the limit of the house.
     """
 
-    lines: int = 200
-    least: int = 100
-    most: int = 400
-    aim_seconds: float = 0.15
+    lines: int = 250
+    least: int = 50
+    most: int = 500
+    aim_seconds: float = 0.1
 
     def took(self, seconds: float) -> None:
         share = min(1.25, max(0.5, self.aim_seconds / max(seconds, 0.001)))
@@ -116,9 +119,11 @@ def check(batch: Batch, *, by: Any, at: datetime) -> dict[str, int]:
     """What accepting would do, in counts; writes nothing. `changed` counts everybody who is known already."""
     states: Counter[str] = Counter()
     names = {"known": "changed"}
-    for matches, ignored in _matched(batch, _setting(batch, by, at), Pace()):
-        states.update(names.get(m.state, m.state) for m in matches)
-        states["ignored"] += ignored
+    setting = _setting(batch, by, at)
+    matcher = _matcher(setting)
+    for lines in _chunks(setting, Pace()):
+        states.update(names.get(m.state, m.state) for m in matcher.match(lines.records, Reads()))
+        states["ignored"] += lines.ignored
     return {state: states[state] for state in STATES}
 
 
@@ -129,13 +134,12 @@ def accept(batch: Batch, *, by: Any, at: datetime) -> Batch:
     """
     require(by, "registry.import", area=batch.area_code)
     _move(batch, (Batch.State.READY, Batch.State.ACCEPTING), Batch.State.ACCEPTING, by, at)
-    setting = _setting(batch, by, at)
-    pace = Pace()
-    for matches, ignored in _matched(batch, setting, pace, batch.mark, stored=True):
-        began = time.monotonic()
-        with transaction.atomic():
-            _accept_chunk(batch, setting, matches, ignored)
-        pace.took(time.monotonic() - began)
+    setting, pace = _setting(batch, by, at), Pace()
+    matcher = _matcher(setting)
+    for lines in _chunks(setting, pace, batch.mark):
+        while not _accepted(lines, setting, matcher, pace):
+            pass  # somebody changed what the chunk had read: it is matched and planned anew
+        failpoint("registry.chunk_accepted")
         progress(batch.mark, batch.rows)
     with transaction.atomic():
         batch.state, batch.accepted_at = Batch.State.ACCEPTED, at
@@ -145,55 +149,68 @@ def accept(batch: Batch, *, by: Any, at: datetime) -> Batch:
     return batch
 
 
-def _accept_chunk(batch: Batch, setting: Setting, matches: list[Match], ignored: int) -> None:
-    first = batch.mark
-    states = Chunk(setting, matches).write()
-    states["ignored"] += ignored
-    batch.mark += states.total()
-    batch.counts = {state: batch.counts.get(state, 0) + states[state] for state in STATES}
-    batch.save(update_fields=["mark", "counts"])
-    record(
-        "registry.rows_accepted",
-        batch,
-        by=setting.by,
-        at=setting.at,
-        detail={
-            "from": first + 1,
-            "to": batch.mark,
-            "digest": digest(matches),
-            "counts": dict(states),
-            "repaired": sum(m.tier == "repaired" for m in matches),
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A stretch of the file: what was read, and how many of its lines are no data."""
+
+    records: list[Record]
+    ignored: int
 
 
-def _matched(
-    batch: Batch, setting: Setting, pace: Pace, skip: int = 0, *, stored: bool = False
-) -> Iterator[tuple[list[Match], int]]:
-    """Chunks of matched lines after the first `skip`, each with the number of ignored lines among them.
+def _accepted(lines: Lines, setting: Setting, matcher: Matcher, pace: Pace) -> bool:
+    """Store one chunk; False when somebody had changed what it read, and nothing is stored."""
+    reads = Reads()
+    matcher.pending.clear()  # whoever was new before is in the registry by now, or this is a second try
+    matches = matcher.match(lines.records, reads)
+    chunk, summed = Chunk(setting, matches, reads).plan(), digest(matches)
+    began = time.monotonic()
+    with transaction.atomic():
+        if not reads.still_hold():
+            return False
+        states = chunk.write()
+        states["ignored"] += lines.ignored
+        failpoint("registry.chunk_written")
+        _mark(setting, states, summed, n_repaired=sum(m.tier == "repaired" for m in matches))
+    pace.took(time.monotonic() - began)
+    return True
 
-    Those are read again without being matched: a merged cell there may speak for a line here. stored: each chunk is in
-    the registry before the next is asked for, so that nobody new needs to be remembered.
+
+def _mark(setting: Setting, states: Counter[str], summed: str, n_repaired: int) -> None:
+    """Move the resume mark behind a chunk, guarded: whoever lost the batch to another worker writes nothing."""
+    batch, first = setting.batch, setting.batch.mark
+    mark, total = first + states.total(), {state: batch.counts.get(state, 0) + states[state] for state in STATES}
+    mine = Batch.objects.filter(pk=batch.pk, state=Batch.State.ACCEPTING, mark=first)
+    if not mine.update(mark=mark, counts=total):
+        raise NotInState(batch, f"{Batch.State.ACCEPTING} after line {first}")
+    batch.mark, batch.counts = mark, total
+    detail = {"from": first + 1, "to": mark, "digest": summed, "counts": dict(states), "repaired": n_repaired}
+    record("registry.rows_accepted", batch, by=setting.by, at=setting.at, detail=detail)
+
+
+def _matcher(setting: Setting) -> Matcher:
+    batch = setting.batch
+    return Matcher(setting.county, Places(AreaCode(batch.area_code), batch.observed_on), setting.register)
+
+
+def _chunks(setting: Setting, pace: Pace, skip: int = 0) -> Iterator[Lines]:
+    """The file in stretches, after the first `skip` lines.
+
+    Those are read again without being used: a merged cell there may speak for a line here.
     """
-    pack = _pack(batch.area_code, batch.created_at)
-    places = Places(AreaCode(batch.area_code), batch.observed_on)
-    matcher = Matcher(setting.county, places, setting.register)
-    source = records(kept.lines(batch.pk), setting.register, words_of(pack), setting.meanings, batch.mapping)
+    batch = setting.batch
+    words = words_of(_pack(batch.area_code, batch.created_at))
+    source = records(kept.lines(batch.pk), setting.register, words, setting.meanings, batch.mapping)
     chunk: list[Record] = []
     n = 0
-    for number, (_, row) in enumerate(source, 1):
-        if number <= skip:
-            continue
+    for _, row in islice(source, skip, None):
         n += 1
         if row:
             chunk.append(row)
         if n >= pace.lines:
-            yield matcher.match(chunk), n - len(chunk)
+            yield Lines(chunk, n - len(chunk))
             chunk, n = [], 0
-            if stored:
-                matcher.pending.clear()
     if n:
-        yield matcher.match(chunk), n - len(chunk)
+        yield Lines(chunk, n - len(chunk))
 
 
 def _move(batch: Batch, allowed: tuple[str, ...], state: str, by: Any, at: datetime) -> None:

@@ -40,6 +40,7 @@ def observe(
     Raises NotAllowed, OutOfScope.
     """
     require(by, "registry.change", area=subject.area_code)
+    list(type(subject).objects.select_for_update().filter(pk=subject.pk))  # an import that speaks of them too waits
     row = Observation(
         area_code=subject.area_code,
         person=subject if isinstance(subject, Person) else None,

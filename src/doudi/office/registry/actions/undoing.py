@@ -48,7 +48,8 @@ def undo(batch: Batch, *, by: Any, at: datetime) -> Batch:
     ids = sorted(_touched(batch))
     for start in range(0, len(ids), _CHUNK):
         with transaction.atomic():
-            _undo_people(batch, list(Person.objects.filter(pk__in=ids[start : start + _CHUNK])), day)
+            people = Person.objects.filter(pk__in=ids[start : start + _CHUNK]).order_by("pk")
+            _undo_people(batch, list(people.select_for_update()), day)
         progress(start, len(ids))
     _undo_households(batch, day)
     with transaction.atomic():

@@ -16,6 +16,7 @@ from uuid import UUID
 from doudi.engine.linkage import name_key
 from doudi.engine.values import BadIdNumber, IdNumber, new_id
 from doudi.office.registry.bulk import maker
+from doudi.office.registry.importing.reads import Reads
 from doudi.office.registry.importing.records import Record
 from doudi.office.registry.importing.registers import Register
 from doudi.office.registry.models import Batch, Household, Membership, Person, RegisterKey
@@ -59,8 +60,8 @@ class Moves:
 class Houses:
     """Places the people of one chunk. `county` 12 digits; `area` where a line without a place happens."""
 
-    def __init__(self, batch: Batch, register: Register, county: str) -> None:
-        self._batch, self._register, self._county = batch, register, county
+    def __init__(self, batch: Batch, register: Register, county: str, reads: Reads) -> None:
+        self._batch, self._register, self._county, self._reads = batch, register, county, reads
         self.moves = Moves()
         self._groups: dict[str, Household] = {}
         self._keys_held: dict[str, RegisterKey] = {}
@@ -69,18 +70,18 @@ class Houses:
         self._homes: dict[UUID, Household] = {}
 
     def prepare(self, records: Sequence[Record], known: Sequence[Person]) -> None:
-        """Read what is there already: two queries for the whole chunk."""
+        """Read what is there already: three queries for the whole chunk."""
         wanted = {k for r in records for k in self._keys(r)}
         rows = RegisterKey.objects.filter(source=self._batch.source_id, county_code=self._county, key__in=list(wanted))
-        for row in rows.select_related("household"):
+        for row in self._reads.rows(rows.select_related("household")):
             self._keys_held[row.key] = row
             if row.household and row.household.dissolved_on is None:
                 self._groups[row.key] = self._homes.setdefault(row.household_id, row.household)
         self._know_heads(records)
         memberships = Membership.objects.filter(person__in=[p.pk for p in known], ended_on__isnull=True)
-        for row in memberships.select_related("household"):
-            self._open[row.person_id, row.kind] = row
-            row.household = self._homes.setdefault(row.household_id, row.household)
+        for stay in self._reads.rows(memberships.select_related("household")):
+            self._open[stay.person_id, stay.kind] = stay
+            stay.household = self._homes.setdefault(stay.household_id, stay.household)
 
     def _know_heads(self, records: Sequence[Record]) -> None:
         """A household that its head's number leads to is the one he lives in, whatever the order of the lines."""
@@ -88,7 +89,7 @@ class Houses:
             return
         wanted = {number_index(head): r for r in records if (head := _number(r.head_number))}
         heads = Person.objects.filter(county_code=self._county, number_index__in=list(wanted))
-        for head in heads.filter(household__isnull=False).select_related("household"):
+        for head in self._reads.rows(heads.filter(household__isnull=False).select_related("household")):
             home = self._homes.setdefault(head.household_id, head.household)
             if home.head_id in (None, head.pk):
                 self._claim(self._key(wanted[bytes(head.number_index)], "living"), home)
@@ -125,6 +126,17 @@ class Houses:
         if held is None or self._may_move(held, on):
             changed |= self._into(person, record, "living", area, on)
         return changed
+
+    def emptied(self) -> dict[UUID, date]:
+        """Households that everybody has left, and the last day of whoever left: they are dissolved the day after."""
+        ended = {m.pk: m for m in self.moves.touched if m.ended_on}
+        left = {m.household_id: day for m in ended.values() if (day := m.ended_on)}
+        if not left:
+            return {}
+        before = self._reads.rows(Membership.objects.filter(household__in=left, ended_on__isnull=True))
+        lived_in = {m.household_id for m in before if m.pk not in ended}
+        lived_in |= {m.household_id for m in self.moves.memberships if m.ended_on is None}
+        return {id: last for id, last in left.items() if id not in lived_in}
 
     def listed_with(self, record: Record) -> UUID | None:
         """The household under whose head the list shows this line, wherever the person lives."""
@@ -203,8 +215,8 @@ class Houses:
         """Does a household go on under this head? Beside a living head whoever heads a list has one of their own."""
         if home.head_id in (None, person.pk):
             return True
-        head = Person.objects.filter(pk=home.head_id).first()
-        return head is None or head.household_id != home.pk or head.facts.get("is_deceased") is True
+        held = self._reads.rows(Person.objects.filter(pk=home.head_id))
+        return all(h.household_id != home.pk or h.facts.get("is_deceased") is True for h in held)
 
     def _claim(self, key: str, home: Household) -> None:
         """From now on the register means this household by its key; a key whose household is dissolved moves on."""

@@ -17,6 +17,7 @@ from doudi.engine.linkage import Claim, Known, Repair, compare_names, link, name
 from doudi.engine.values import IdNumber
 from doudi.office.registry.importing.households import is_head
 from doudi.office.registry.importing.places import Places
+from doudi.office.registry.importing.reads import Reads
 from doudi.office.registry.importing.records import Record
 from doudi.office.registry.importing.registers import Register
 from doudi.office.registry.models import Person
@@ -51,7 +52,7 @@ class Matcher:
         self._county, self._places, self._register = county, places, register
         self.pending: dict[bytes, str] = {}  # number index → name, of people met as new
 
-    def match(self, records: Sequence[Record]) -> list[Match]:
+    def match(self, records: Sequence[Record], reads: Reads) -> list[Match]:
         """One match per record, in order; three queries however many records there are."""
         mended = {id(r): repairs(r.number) if r.number_fault else () for r in records}
         indexes: dict[str, bytes] = {}
@@ -60,19 +61,20 @@ class Matcher:
                 indexes[record.number] = number_index(record.number)
             for repair in mended[id(record)]:
                 indexes[repair.number] = number_index(repair.number)
-        people = self._people(indexes.values())
+        people = self._people(indexes.values(), reads)
         nameless = [r for r in records if not r.number and r.name]
-        namesakes = self._namesakes({name_key(r.name) for r in nameless})
+        namesakes = self._namesakes({name_key(r.name) for r in nameless}, reads)
         return [self._one(r, mended[id(r)], indexes, people, namesakes) for r in records]
 
-    def _people(self, indexes: Iterable[bytes]) -> dict[bytes, Person]:
+    def _people(self, indexes: Iterable[bytes], reads: Reads) -> dict[bytes, Person]:
         rows = Person.objects.filter(county_code=self._county, number_index__in=list(set(indexes)))
-        return {bytes(p.number_index): p for p in rows.select_related("household")}
+        return {bytes(p.number_index): p for p in reads.rows(rows.select_related("household"))}
 
-    def _namesakes(self, keys: set[str]) -> dict[str, list[Person]]:
+    def _namesakes(self, keys: set[str], reads: Reads) -> dict[str, list[Person]]:
         found: dict[str, list[Person]] = {}
         if keys:
-            for person in Person.objects.filter(county_code=self._county, name_key__in=list(keys)).order_by("id"):
+            same = Person.objects.filter(county_code=self._county, name_key__in=list(keys))
+            for person in reads.rows(same.order_by("id")):
                 found.setdefault(person.name_key, []).append(person)
         return found
 

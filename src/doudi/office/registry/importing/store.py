@@ -1,13 +1,17 @@
-"""One chunk of lines becomes rows, in one short transaction: all of it, its counts and the resume mark, or nothing."""
+"""One chunk of lines becomes rows: everything is read, decided and sealed first (`plan`), and then only written.
+
+The write is one short transaction: all of the chunk, its counts and the resume mark, or nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +21,15 @@ from doudi.engine.linkage import initials, name_key, reading
 from doudi.engine.policy.model import Fact
 from doudi.engine.values import SHANGHAI, AreaCode, new_id
 from doudi.office.access.sealing import seal_text
-from doudi.office.registry.bulk import insert, insert_rows, maker, update
+from doudi.office.registry.bulk import maker, to_insert, to_insert_rows, to_update
 from doudi.office.registry.importers import Accepted, importers_of
 from doudi.office.registry.importing.households import Houses
 from doudi.office.registry.importing.matching import Match
+from doudi.office.registry.importing.reads import Reads
 from doudi.office.registry.importing.records import Record
 from doudi.office.registry.importing.registers import Register
 from doudi.office.registry.importing.sheets import joined
-from doudi.office.registry.listed import put_listed
+from doudi.office.registry.listed import listed_of, listed_writes
 from doudi.office.registry.models import (
     Batch,
     BatchRow,
@@ -42,6 +47,7 @@ from doudi.office.registry.sealing import last_four_index, phone_index, seal_fac
 
 _make_person = maker(Person)
 _HOME = ("id", "area_code", "kind", "batch_id", "address", "is_provisional", *RESOLVED)
+_PERSON = [*RESOLVED, "area_code", "household_id", "role", "phone", "phone_index"]
 _OBSERVED = (
     *("id", "area_code", "person_id", "household_id", "facts", "sensitive", "source_id", "batch_id", "row", "tier"),
     *("observed_on", "period", "valid_to", "recorded_at", "recorded_by"),
@@ -69,10 +75,10 @@ class Setting:
 
 
 class Chunk:
-    """Stores the matched lines of one chunk. Everything is read first and written last, with few statements."""
+    """The matched lines of one chunk: `plan` reads, `write` writes, with few statements."""
 
-    def __init__(self, setting: Setting, matches: Sequence[Match]) -> None:
-        self._s = setting
+    def __init__(self, setting: Setting, matches: Sequence[Match], reads: Reads) -> None:
+        self._s, self._reads = setting, reads
         self._matches = matches
         self._taken = [m for m in matches if m.state in ("known", "new")]
         self._persons: dict[bytes, Person] = {}
@@ -81,15 +87,28 @@ class Chunk:
         self._phoned: dict[UUID, Person] = {}
         self._said: dict[UUID, list[Said]] = defaultdict(list)
         self._observations: list[tuple[object, ...]] = []
+        self._writes: list[Callable[[], object]] = []
+        self._accepted: list[Accepted] = []
 
-    def write(self) -> Counter[str]:
-        """Write the chunk inside the caller's transaction; returns the states of its lines."""
+    def plan(self) -> Chunk:
+        """Find out what is to be written, and prepare it; writes nothing."""
         houses = self._place()
         subjects = self._observe()
         self._resolve(subjects)
-        self._save(houses, subjects)
-        self._changed.update(self._hand_over(houses))
-        return self._park()
+        self._writes = self._rows(houses, subjects)
+        if importers_of(self._s.batch.kind):
+            lines = self._taken
+            self._accepted = [_accepted(m, self._observed_on(m.record), houses.listed_with(m.record)) for m in lines]
+        return self
+
+    def write(self) -> Counter[str]:
+        """Write what was planned inside the caller's transaction; returns the states of the lines."""
+        for write in self._writes:
+            write()
+        for importer in importers_of(self._s.batch.kind):
+            changed = importer.accept(self._s.batch, self._accepted, self._s.at, self._s.by)
+            self._changed.update((line.sheet, line.row) for line in changed)
+        return Counter(self._state(match) for match in self._matches)
 
     # ---- who and where ---------------------------------------------------------------------------------------------
     def _place(self) -> Houses:
@@ -100,7 +119,7 @@ class Chunk:
                 match.person = known[match.person.pk]
                 self._persons[match.index] = match.person
         identities = self._identities()
-        houses = Houses(self._s.batch, self._s.register, self._s.county)
+        houses = Houses(self._s.batch, self._s.register, self._s.county, self._reads)
         houses.prepare([m.record for m in self._taken], list(known.values()))
         for match in self._taken:
             person = self._persons.get(match.index or b"") or self._person(match, identities)
@@ -118,8 +137,8 @@ class Chunk:
 
     def _identities(self) -> dict[bytes, UUID]:
         new = {m.index for m in self._taken if m.state == "new" and m.index}
-        rows = Identity.objects.filter(number_index__in=list(new)).values_list("number_index", "id")
-        found = {bytes(index or b""): id for index, id in rows}
+        rows = self._reads.rows(Identity.objects.filter(number_index__in=list(new)))
+        found = {bytes(row.number_index or b""): row.pk for row in rows}
         self._new_identities = {index: new_id() for index in sorted(new - found.keys())}
         return found | self._new_identities
 
@@ -186,8 +205,10 @@ class Chunk:
     def _held(self, ids: set[UUID]) -> dict[UUID, list[Said]]:
         found: dict[UUID, list[Observation]] = defaultdict(list)
         if ids:
-            for row in Observation.objects.filter(Q(person__in=ids) | Q(household__in=ids)).select_related("batch"):
-                found[row.person_id or row.household_id].append(row)
+            of_persons, of_households = Q(person__in=ids), Q(household__in=ids)  # two: an OR finds no index
+            for whose in (of_persons, of_households):
+                for row in self._reads.rows(Observation.objects.filter(whose).select_related("batch")):
+                    found[row.person_id or row.household_id].append(row)
         return {id: said_by(rows) for id, rows in found.items()}
 
     def _add(self, subject: Subject, match: Match, facts: dict[str, Json], day: date) -> None:
@@ -217,44 +238,32 @@ class Chunk:
             put_resolved(subject, answer, self._s.today)
 
     # ---- rows ------------------------------------------------------------------------------------------------------
-    def _save(self, houses: Houses, subjects: Sequence[Subject]) -> None:
+    def _rows(self, houses: Houses, subjects: Sequence[Subject]) -> list[Callable[[], object]]:
+        """The statements in their order: a row comes after those it points to, as the wall demands."""
         moves, new = houses.moves, {p.pk for p in self._new}
         born = {h.pk for h in moves.households}
-        insert_rows(Identity, ("number_index", "id"), list(self._new_identities.items()))
-        insert_rows(Household, _HOME, [_home(h) for h in moves.households])
-        insert(Person, self._new)
         old = {s.pk: s for s in subjects if s.pk not in new and s.pk not in born}
         persons = {p.pk: p for p in old.values() if isinstance(p, Person)} | self._phoned
         persons |= {p.pk: p for p in self._persons.values() if p.pk in moves.moved}
         persons = {id: p for id, p in persons.items() if id not in new}
-        update(Person, list(persons.values()), [*RESOLVED, "area_code", "household_id", "role", "phone", "phone_index"])
         homes = {h.pk: h for h in old.values() if isinstance(h, Household)} | {h.pk: h for h in moves.heads}
-        update(Household, list(homes.values()), [*RESOLVED, "head_id", "is_provisional"])
-        update(Membership, moves.touched, ["ended_on", "ended_by_id", "role", "seen_on"])
-        insert(Membership, moves.memberships)
-        insert(RegisterKey, moves.keys)
-        update(RegisterKey, moves.rekeyed, ["household_id"])
-        insert_rows(Observation, _OBSERVED, self._observations)
-        put_listed(subjects, self._s.meanings, new=new | born)
-        _dissolve_empty({m.household_id: m.ended_on for m in moves.touched if m.ended_on})
-
-    def _hand_over(self, houses: Houses) -> set[tuple[str, int]]:
-        importers = importers_of(self._s.batch.kind)
-        if not importers:
-            return set()
-        lines = [_accepted(m, self._observed_on(m.record), houses.listed_with(m.record)) for m in self._taken]
-        done = [importer.accept(self._s.batch, lines, self._s.at, self._s.by) for importer in importers]
-        return {(line.sheet, line.row) for changed in done for line in changed}
-
-    def _park(self) -> Counter[str]:
-        states: Counter[str] = Counter()
-        rows = []
-        for match in self._matches:
-            states[self._state(match)] += 1
-            if match.state in ("doubtful", "refused"):
-                rows.append(_parked(match, self._s.batch))
-        insert(BatchRow, rows)
-        return states
+        listed = listed_writes(subjects, listed_of(list(old), self._reads.rows), self._s.meanings)
+        parked = [_parked(m, self._s.batch) for m in self._matches if m.state in ("doubtful", "refused")]
+        return [
+            to_insert_rows(Identity, ("number_index", "id"), list(self._new_identities.items())).run,
+            to_insert_rows(Household, _HOME, [_home(h) for h in moves.households]).run,
+            to_insert(Person, self._new).run,
+            to_update(Person, list(persons.values()), _PERSON).run,
+            to_update(Household, list(homes.values()), [*RESOLVED, "head_id", "is_provisional"]).run,
+            to_update(Membership, moves.touched, ["ended_on", "ended_by_id", "role", "seen_on"]).run,
+            to_insert(Membership, moves.memberships).run,
+            to_insert(RegisterKey, moves.keys).run,
+            to_update(RegisterKey, moves.rekeyed, ["household_id"]).run,
+            to_insert_rows(Observation, _OBSERVED, self._observations).run,
+            *listed,
+            *_dissolve(houses.emptied()),
+            to_insert(BatchRow, parked).run,
+        ]
 
     def _state(self, match: Match) -> str:
         if match.state == "known":
@@ -274,16 +283,14 @@ def _same(word: Said, facts: Mapping[str, Json], day: date, source: str) -> bool
     return word.source == source and word.observed_on == day and word.facts == facts
 
 
-def _dissolve_empty(left: Mapping[UUID, date]) -> None:
-    """A household that everybody has left is dissolved the day after; left: household → last day of who left."""
-    if not left:
-        return
-    lived_in = set(
-        Membership.objects.filter(household__in=left, ended_on__isnull=True).values_list("household", flat=True)
-    )
+def _dissolve(left: Mapping[UUID, date]) -> list[Callable[[], object]]:
+    by_day: dict[date, list[UUID]] = defaultdict(list)
     for id, last in left.items():
-        if id not in lived_in:
-            Household.objects.filter(pk=id, dissolved_on__isnull=True).update(dissolved_on=last + timedelta(days=1))
+        by_day[last].append(id)
+    still = Household.objects.filter(dissolved_on__isnull=True)
+    return [
+        partial(still.filter(pk__in=ids).update, dissolved_on=last + timedelta(days=1)) for last, ids in by_day.items()
+    ]
 
 
 def _home(home: Household) -> tuple[object, ...]:

@@ -36,7 +36,7 @@ def office() -> Iterator[None]:
 
 
 def test_a_busy_machine_gets_shorter_transactions_and_a_quick_one_longer() -> None:
-    pace = Pace(lines=200)
+    pace = Pace(lines=200, aim_seconds=0.15)
     pace.took(0.225)
     assert pace.lines == 133
     for _ in range(20):
