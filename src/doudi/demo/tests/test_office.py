@@ -90,7 +90,7 @@ def test_the_cremation_list_finds_her_although_two_digits_are_swapped() -> None:
     written = (Path(settings.DATA_DIR) / "registers" / "cremation_list.csv").read_text("utf-8-sig")
     assert "341599193704121818" in written and "341599193704121188" not in written
     died = Observation.objects.get(source="cremation_list", person__name="梅桂英")
-    assert died.facts["is_deceased"] is True and died.facts["died_on"] == "2020-07-01"
+    assert died.tier == "repaired" and died.facts["is_deceased"] is True and died.facts["died_on"] == "2020-07-01"
     assert not BatchRow.objects.filter(batch=died.batch, state__in=["doubtful", "refused"]).exists()
 
 

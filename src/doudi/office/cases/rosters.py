@@ -17,7 +17,7 @@ from django.db.models import Q
 from doudi.engine.values import Money, Month
 from doudi.office.cases.models import Entitlement
 from doudi.office.registry.importers import EVERY_REGISTER, Accepted, register
-from doudi.office.registry.importing.records import Unreadable, day, money
+from doudi.office.registry.importing.records import Unreadable, day, money, month
 from doudi.office.registry.importing.registers import Register
 from doudi.office.registry.models import Batch, Household
 from doudi.office.registry.queries import register_of
@@ -41,15 +41,15 @@ class Grant:
 
     @property
     def starts_on(self) -> date | None:
-        """First day of the month the roster names, in any way a month or day is written."""
+        """The day the roster names, or the first of the month it names: 2016-05, 2016年5月, 2016.5, 201605."""
         text = self.said("starts_on")
+        if not text:
+            return None
+        if named := month(text):
+            return named.first
         try:
-            return day(text) if text else None
+            return day(text)
         except Unreadable:
-            pass
-        try:
-            return Month.parse(text).first
-        except ValueError:
             return None
 
     @property

@@ -61,6 +61,15 @@ def priority_labels(area: AreaCode | str, on: date) -> dict[str, Words]:
     return {part.name: part.label for p in programmes for part in p.priority if part.label}
 
 
+def household_programme(area: AreaCode | str, on: date) -> str:
+    """The first programme of the edition in use that households get: the one by which every household is counted."""
+    try:
+        programmes = pack_of(edition_for(area, on)).programmes.values()
+    except NoEdition:
+        return ""
+    return next((p.name for p in programmes if p.subject == "household"), "")
+
+
 def _name_on(names: tuple[tuple[date | None, Words], ...], on: date) -> Words:
     return [words for since, words in names if since is None or since <= on][-1]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from doudi.engine.divisions import Area
 from doudi.engine.values import AreaCode
@@ -21,6 +21,7 @@ from doudi.office.monitoring.models import Finding, Run, StateCount
 from doudi.office.registry.models import Household
 
 DESK = frozenset({Role.COUNTY, Role.REVIEWER})
+RUNS_IN_SIGHT = 100
 OPEN = (Finding.State.UNSENT, Finding.State.SENT)
 
 
@@ -45,17 +46,24 @@ def within(rows: QuerySet[Finding], area: AreaCode | None) -> QuerySet[Finding]:
     return rows if area is None else rows.filter(area_code__gte=area.low, area_code__lt=area.high)
 
 
+@once
+def _runs() -> tuple[Run, ...]:
+    """The screenings of the scope's counties, the newest first."""
+    return tuple(Run.objects.defer("summary").order_by("-asked_at", "-pk")[:RUNS_IN_SIGHT])
+
+
 def latest_runs(area: AreaCode | None = None) -> list[Run]:
     """The newest finished run of each county of the scope, or of the county of one area."""
-    newest = Run.objects.filter(state=Run.State.DONE, area_code=OuterRef("area_code")).order_by("-finished_at", "-pk")
-    rows = Run.objects.filter(pk=Subquery(newest.values("pk")[:1])).order_by("area_code")
-    return list(rows if area is None else rows.filter(area_code=str(area.at("county"))))
+    newest: dict[str, Run] = {}
+    for run in _runs():
+        if run.state == Run.State.DONE and (area is None or run.area_code == str(area.at("county"))):
+            newest.setdefault(run.area_code, run)
+    return list(newest.values())
 
 
 def unfinished_run() -> Run | None:
     """The newest screening of the scope's counties, unless it is done: queued, under way, or failed."""
-    newest: Run | None = Run.objects.defer("summary").order_by("-asked_at", "-pk").first()
-    return newest if newest and newest.state != Run.State.DONE else None
+    return next((run for run in _runs()[:1] if run.state != Run.State.DONE), None)
 
 
 def how_far(run: Run) -> Progress | None:
@@ -107,6 +115,11 @@ def tallies(scope: Scope, places: Iterable[Area]) -> list[Tally]:
             counts[key][state] += n
     found = [Tally(a, counts[a.code]["unsent"], counts[a.code]["sent"], counts[a.code]["closed"]) for a in below]
     return sorted(found, key=lambda t: (-t.left, t.area.code))
+
+
+def n_open(scope: Scope) -> int:
+    """Open clues of the scope, for the tab of every page."""
+    return sum(n for _, state, n in _counted(scope) if state in OPEN)
 
 
 def by_state(rows: QuerySet[Finding]) -> dict[str, int]:

@@ -19,7 +19,7 @@ from doudi.office.law.queries import programme_names
 from doudi.office.look.panels import Mark, Panel, TimelineEntry
 from doudi.office.monitoring.explaining import explanations
 from doudi.office.monitoring.models import Finding
-from doudi.office.monitoring.queries import OPEN, findings_of, visible_findings
+from doudi.office.monitoring.queries import OPEN, findings_of, n_open
 from doudi.office.monitoring.templatetags.monitoring import TONES, word
 from doudi.office.registry.queries import household as view_of
 
@@ -29,7 +29,7 @@ EXPLAINED_TO = frozenset({Role.COUNTY, Role.REVIEWER, Role.TOWNSHIP})
 def tab(request: HttpRequest) -> int | None:
     """My open clues."""
     scope = scope_or_none()
-    return visible_findings(scope).filter(state__in=OPEN).count() if scope else None
+    return n_open(scope) if scope else None
 
 
 def clues_panel(household: UUID, scope: Scope) -> Panel | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,7 +18,7 @@ from doudi.engine.values import AreaCode
 from doudi.office.access import OutOfScope, Scope, access, current_scope
 from doudi.office.access.permissions import PERMISSIONS
 from doudi.office.jobs.queries import business_clock
-from doudi.office.law.queries import priority_labels, programme_names
+from doudi.office.law.queries import household_programme, priority_labels, programme_names
 from doudi.office.monitoring import board as boards
 from doudi.office.monitoring.actions import NotOpen, ask_for_screening, settle_finding
 from doudi.office.monitoring.explaining import explanations, spoken_here
@@ -67,15 +68,15 @@ def findings(request: HttpRequest) -> HttpResponse:
         "quiet": sees_unsent(scope),
         "may_compare": scope.role in PERMISSIONS["monitoring.screen"],
     }
-    desk = _screened(asked) if sees_unsent(scope) else {"line": boards.received_line(here, asked)}
+    desk = _screened(asked, where, on) if sees_unsent(scope) else {"line": boards.received_line(here, asked)}
     return render(request, "monitoring/findings.html", context | desk)
 
 
-def _screened(asked: AreaCode | None) -> dict[str, Any]:
+def _screened(asked: AreaCode | None, where: AreaCode, on: date) -> dict[str, Any]:
     """What the desk that screens sees besides: the runs, the one under way, the sum of all households."""
     runs, unfinished = latest_runs(asked), unfinished_run()
     job = how_far(unfinished) if unfinished else None
-    programme = next(iter(runs[0].summary["conservation"]), "") if runs and runs[0].summary else ""
+    programme = household_programme(where, on)
     return {
         "run": runs[0] if runs else None,
         "line": boards.line(runs, asked, programme) if runs else None,

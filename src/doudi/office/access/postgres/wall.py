@@ -130,7 +130,10 @@ def _unseen(t: Guarded, column: str, table: str, key: str) -> str:
     value, same = f"NEW.{_quoted(column)}", ""
     if t.same_area and t.same_area[0] == column:
         same = f" AND p.{_quoted(t.same_area[3])} = NEW.{_quoted(t.area)}"
+    # As on SQLite, an update answers only for what it changes: a village's row may belong to a run of the whole county.
+    old, area = f"OLD.{_quoted(column)}", _quoted(t.area)
+    changed = f"(TG_OP = 'INSERT' OR {value} IS DISTINCT FROM {old} OR NEW.{area} IS DISTINCT FROM OLD.{area})"
     return (
-        f"({value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM public.{_quoted(table)} p "
+        f"({changed} AND {value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM public.{_quoted(table)} p "
         f"WHERE p.{_quoted(key)} = {value}{same}))"
     )

@@ -65,11 +65,11 @@ def _view(t: Guarded) -> str:
 
 def _triggers(t: Guarded) -> list[str]:
     new, old = _inside(t, "NEW"), _inside(t, "OLD")
-    arrives = " AND ".join([new, *_parents(t)])
+    arrives, stays = " AND ".join([new, *_parents(t)]), " AND ".join([new, *_parents(t, changed=True)])
     adds = [] if t.anybody_adds else [_trigger("insert", t.table, f"NOT ({arrives})")]
     return [
         *adds,
-        _trigger("update", t.table, f"NOT ({old} AND {arrives})"),
+        _trigger("update", t.table, f"NOT ({old} AND {stays})"),
         _trigger("delete", t.table, f"NOT ({old})"),
     ]
 
@@ -87,13 +87,17 @@ def _inside(t: Guarded, row: str) -> str:
     return f"EXISTS (SELECT 1 FROM temp.scope_range r WHERE {area} >= r.low AND {area} < r.high)"
 
 
-def _parents(t: Guarded) -> list[str]:
-    """Each scoped parent must be visible; the one that carries the area must stand in the same one."""
+def _parents(t: Guarded, changed: bool = False) -> list[str]:
+    """Each scoped parent must be visible; the one that carries the area must stand in the same one.
+
+    changed: of an update only what it changes. A village's row may belong to a run of the whole county.
+    """
     conditions = []
     for column, table, key in t.parents:
         value, same = f"NEW.{_quoted(column)}", ""
         if t.same_area and t.same_area[0] == column:
             same = f" AND p.{_quoted(t.same_area[3])} = NEW.{_quoted(t.area)}"
         parent = f"SELECT 1 FROM temp.{_quoted(table)} p WHERE p.{_quoted(key)} = {value}{same}"
-        conditions.append(f"({value} IS NULL OR EXISTS ({parent}))")
+        kept = f"({value} IS OLD.{_quoted(column)} AND NEW.{_quoted(t.area)} IS OLD.{_quoted(t.area)}) OR "
+        conditions.append(f"({kept if changed else ''}{value} IS NULL OR EXISTS ({parent}))")
     return conditions

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from doudi.engine import divisions
 from doudi.engine.policy.model import Fact
-from doudi.engine.values import BadIdNumber, IdNumber
+from doudi.engine.values import BadIdNumber, IdNumber, Month
 from doudi.office.registry.importing.layout import Layout
 from doudi.office.registry.importing.registers import Column, CommonWords, Register
 from doudi.office.registry.importing.sheets import Line
@@ -19,6 +19,7 @@ from doudi.office.registry.resolution import UNKNOWN, Json
 
 _PLACED = frozenset({"area", "township", "village", "observed_on"})
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: .*)?")
+_MONTH = re.compile(r"(\d{4})\s*[年./-]?\s*(0[1-9]|1[0-2]|(?<=\D)[1-9])\s*月?")
 _SERIAL_START = date(1899, 12, 30)  # the spreadsheet's day 0, its false leap day of 1900 allowed for
 
 
@@ -203,6 +204,12 @@ def day(text: str) -> date:
         return date(*parts)
     except ValueError:
         raise Unreadable("import.not_a_date") from None
+
+
+def month(text: str) -> Month | None:
+    """A month in any way offices write one: 2016-05, 2016年5月, 2016.5, 201605; None when it is something else."""
+    found = _MONTH.fullmatch(text)
+    return Month(int(found[1]), int(found[2])) if found else None
 
 
 def money(text: str) -> str:
