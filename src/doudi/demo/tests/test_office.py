@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -166,3 +167,29 @@ def test_the_county_sees_the_clue_on_board_household_and_why() -> None:
     assert "贾守田" in county.get("/findings").content.decode()
     assert "800.00" in county.get(f"/households/{home.pk}").content.decode()
     assert "800.00" in county.get(f"/households/{home.pk}/why").content.decode()
+
+
+@pytest.mark.parametrize("lang", ["zh-hans", "en"])
+def test_no_page_that_says_why_holds_an_id_or_a_code_name(lang: str) -> None:
+    county = signed_in("county")
+    county.cookies["django_language"] = lang
+    for head in ("贾守田", "梅老稳", "梅素芬", "吴大江", "梅长贵", "甄水生", "甄荷花", "贾宝库", "甄明月", "贾有余"):
+        home = Household.objects.get(kind="living", head__name=head)
+        page = county.get(f"/households/{home.pk}/why").content.decode()
+        text = re.sub(r"<[^>]*>", " ", page.split('<main class="sheet"')[1])
+        assert not re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-|\b34\d{10}\b|[a-z]+_[a-z_]+|\bNone\b|\bdict\b", text), head
+
+
+def test_the_page_of_an_open_household_asks_first_and_says_what_follows() -> None:
+    home = Household.objects.get(kind="living", head__name="甄荷花")
+    page = signed_in("county").get(f"/households/{home.pk}/why").content.decode()
+    assert page.index("先问这个") < page.index('class="conditions') < page.index("什么会改变这个结果")
+    assert "需核实" in page and "不符合这一条" in page and "派走访" in page
+
+
+def test_the_sum_stands_in_one_line_with_the_source_of_the_income() -> None:
+    home = Household.objects.get(kind="living", head__name="贾守田")
+    page = signed_in("county").get(f"/households/{home.pk}").content.decode()
+    slip = page.split('class="slip"')[1].split("</section>")[0]
+    assert "2,400.00 元 − 家庭月收入 1,600.00 元" in slip and "= 800.00 元" in slip
+    assert "600.00 元" in slip and "2020-07-16" in slip and "第四条" in slip
