@@ -205,15 +205,19 @@ class IdNumber:
         return self.number[4:6] == "99"
 
 
+_SHAPE = re.compile(r"[0-9]{15}|[0-9]{17}[0-9X]")
+
+
 def _refuse_misshapen(plain: str) -> None:
+    if _SHAPE.fullmatch(plain):
+        return
     if not plain:
         raise BadIdNumber("empty")
     if re.fullmatch(r"\d([.]\d+)?E[+]?\d+", plain, re.IGNORECASE):
         raise BadIdNumber("scientific")
     if not re.fullmatch(r"[0-9]+X?", plain):
         raise BadIdNumber("characters")
-    if not re.fullmatch(r"\d{15}|\d{17}[0-9X]", plain):
-        raise BadIdNumber("length")
+    raise BadIdNumber("length")
 
 
 def _lengthened(short: str) -> str:
@@ -225,10 +229,11 @@ def _lengthened(short: str) -> str:
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562): 48 bits of real milliseconds, then randomness; made by us before the insert."""
     stamp = time.time_ns() // 1_000_000
-    value = (stamp << 80) | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | (0x7 << 76)
-    value = value & ~(0x3 << 62) | (0x2 << 62)
-    return UUID(int=value)
+    return UUID(int=stamp << 80 | int.from_bytes(os.urandom(10), "big") & _RANDOM | _VERSION_7)
+
+
+_VERSION_7 = 0x7 << 76 | 0x2 << 62
+_RANDOM = (1 << 80) - 1 & ~(0xF << 76 | 0x3 << 62)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,11 +119,9 @@ def to_update(model: type[models.Model], objects: Sequence[models.Model], names:
 
 def _prepared(rows: Sequence[Row], fields: Sequence[Any], connection: Any) -> list[list[Any]]:
     """The values as the driver takes them: column by column, since most columns need nothing done."""
-    columns = []
-    for field, column in zip(fields, zip(*rows, strict=True), strict=True):
-        prepare = _preparer(field, connection)
-        columns.append(column if prepare is _as_is else [prepare(value) for value in column])
-    return [list(row) for row in zip(*columns, strict=True)]
+    columns = zip(*rows, strict=True)
+    done = [_column(field, column, connection) for field, column in zip(fields, columns, strict=True)]
+    return [list(row) for row in zip(*done, strict=True)]
 
 
 def _update_statement(
@@ -134,7 +132,7 @@ def _update_statement(
     query: Any = model._default_manager.using(using).filter(pk=nobody).query.chain(UpdateQuery)
     query.add_update_fields([(f, None, _Waiting()) for f in fields])
     statement, params = query.get_compiler(using).as_sql()
-    key = _preparer(model._meta.pk, connections[using])(nobody)
+    (key,) = _column(model._meta.pk, [nobody], connections[using])
     return statement, list(params), list(params).index(key)
 
 
@@ -163,27 +161,22 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     raise FieldDoesNotExist(f"{model.__name__}.{name}")
 
 
-def _preparer(field: models.Field[Any, Any], connection: Any) -> Callable[[Any], Any]:
-    """How a value of this field is handed to the driver; the common kinds without asking the field."""
+def _column(field: models.Field[Any, Any], values: Sequence[Any], connection: Any) -> Sequence[Any]:
+    """How values of this field are handed to the driver; the common kinds without asking the field."""
     target = field.target_field if isinstance(field, models.ForeignKey) else field
     plain = connection.vendor == "sqlite"
     if isinstance(target, models.UUIDField):
-        return _hex if plain else _as_is
+        return [None if v is None else f"{v.int:032x}" for v in values] if plain else values
     if isinstance(target, models.CharField | models.TextField | models.IntegerField | models.BinaryField):
-        return _as_is
+        return values
     if isinstance(target, models.JSONField) and plain:
-        return json.dumps
+        return [json.dumps(v) if v else _EMPTY.get(type(v)) or json.dumps(v) for v in values]
 
     def asked(value: Any) -> Any:
         return field.get_db_prep_save(value, connection=connection)
 
     # Days and instants repeat through a chunk, and the driver's form of one is dear.
-    return cache(asked) if isinstance(target, models.DateField) else asked
+    return [*map(cache(asked) if isinstance(target, models.DateField) else asked, values)]
 
 
-def _as_is(value: Any) -> Any:
-    return value
-
-
-def _hex(value: UUID | None) -> str | None:
-    return None if value is None else value.hex
+_EMPTY: dict[type, str] = {dict: "{}", list: "[]"}

@@ -18,7 +18,7 @@ _COLUMNS = ("id", "area_code", "person_id", "household_id", "name", "value")
 
 def put_listed(subjects: Sequence[Subject], meanings: Mapping[str, Fact]) -> None:
     """Bring the rows of these subjects in line with their resolved facts."""
-    for write in listed_writes(subjects, listed_of([s.pk for s in subjects]), meanings):
+    for write in listed_writes(subjects, listed_of([s.id for s in subjects]), meanings):
         write()
 
 
@@ -37,14 +37,14 @@ def listed_writes(
 ) -> list[Callable[[], object]]:
     """What is to be written, prepared: rows of theirs that say something else go, then missing ones come."""
     listed = [name for name, meaning in meanings.items() if meaning.listed and not meaning.sensitive]
-    wanted = {(s.pk, n): _row(s, n, s.facts[n]) for s in subjects for n in listed if n in s.facts}
+    wanted = {(s.id, n): _row(s, n, s.facts[n]) for s in subjects for n in listed if n in s.facts}
     gone = []
     for row in held:
         key = (row.person_id or row.household_id, row.name)
         if key in wanted and wanted[key][1:] == _columns(row):
             del wanted[key]
         else:
-            gone.append(row.pk)
+            gone.append(row.id)
     delete = [ListedFact.objects.filter(pk__in=gone).delete] if gone else []
     return [*delete, to_insert_rows(ListedFact, _COLUMNS, list(wanted.values())).run]
 
@@ -54,5 +54,5 @@ def _columns(row: ListedFact) -> tuple[object, ...]:
 
 
 def _row(subject: Subject, name: str, value: Json) -> tuple[object, ...]:
-    person, household = (subject.pk, None) if isinstance(subject, Person) else (None, subject.pk)
+    person, household = (subject.id, None) if isinstance(subject, Person) else (None, subject.id)
     return new_id(), subject.area_code, person, household, name, str(value)[:64]

@@ -35,8 +35,8 @@ def _counts(row: Observation, known_at: datetime | None) -> bool:
 def said(row: Observation) -> Said:
     facts = row.facts
     if row.sensitive:
-        facts = facts | open_facts("registry_observation", row.pk, row.sensitive)
-    return Said(facts, row.source_id, row.observed_on, row.recorded_at, str(row.pk), row.period, row.valid_to)
+        facts = facts | open_facts("registry_observation", row.id, row.sensitive)
+    return Said(facts, row.source_id, row.observed_on, row.recorded_at, str(row.id), row.period, row.valid_to)
 
 
 def split_facts(facts: Mapping[str, Json], meanings: Mapping[str, Fact]) -> tuple[dict[str, Json], dict[str, Json]]:
@@ -48,7 +48,7 @@ def split_facts(facts: Mapping[str, Json], meanings: Mapping[str, Fact]) -> tupl
 def put_resolved(subject: Subject, resolved: Resolved, as_of: date) -> None:
     """Write what follows into the subject's columns; the caller saves them."""
     subject.facts, subject.origins = resolved.facts, resolved.origins
-    subject.sensitive = seal_facts(subject._meta.db_table, subject.pk, resolved.sensitive)
+    subject.sensitive = seal_facts(subject._meta.db_table, subject.id, resolved.sensitive)
     subject.resolved_on, subject.stale_on = as_of, resolved.stale_on
 
 
@@ -63,4 +63,4 @@ def resolved_in(subject: Subject) -> Resolved:
 
 def open_resolved(subject: Subject) -> dict[str, dict[str, Any]]:
     """The sensitive facts kept beside the subject, opened: {facts, origins}, or nothing."""
-    return open_facts(subject._meta.db_table, subject.pk, subject.sensitive)
+    return open_facts(subject._meta.db_table, subject.id, subject.sensitive)

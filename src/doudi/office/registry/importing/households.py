@@ -78,7 +78,7 @@ class Houses:
             if row.household and row.household.dissolved_on is None:
                 self._groups[row.key] = self._homes.setdefault(row.household_id, row.household)
         self._know_heads(records)
-        memberships = Membership.objects.filter(person__in=[p.pk for p in known], ended_on__isnull=True)
+        memberships = Membership.objects.filter(person__in=[p.id for p in known], ended_on__isnull=True)
         for stay in self._reads.rows(memberships.select_related("household")):
             self._open[stay.person_id, stay.kind] = stay
             stay.household = self._homes.setdefault(stay.household_id, stay.household)
@@ -91,7 +91,7 @@ class Houses:
         heads = Person.objects.filter(county_code=self._county, number_index__in=list(wanted))
         for head in self._reads.rows(heads.filter(household__isnull=False).select_related("household")):
             home = self._homes.setdefault(head.household_id, head.household)
-            if home.head_id in (None, head.pk):
+            if home.head_id in (None, head.id):
                 self._claim(self._key(wanted[bytes(head.number_index)], "living"), home)
 
     def _keys(self, record: Record) -> list[str]:
@@ -122,19 +122,19 @@ class Houses:
         changed = False
         if self._register.belongs == "book":
             changed = self._into(person, record, "book", area, on)
-        held = self._open.get((person.pk, "living"))
+        held = self._open.get((person.id, "living"))
         if held is None or self._may_move(held, on):
             changed |= self._into(person, record, "living", area, on)
         return changed
 
     def emptied(self) -> dict[UUID, date]:
         """Households that everybody has left, and the last day of whoever left: they are dissolved the day after."""
-        ended = {m.pk: m for m in self.moves.touched if m.ended_on}
+        ended = {m.id: m for m in self.moves.touched if m.ended_on}
         left = {m.household_id: day for m in ended.values() if (day := m.ended_on)}
         if not left:
             return {}
         before = self._reads.rows(Membership.objects.filter(household__in=left, ended_on__isnull=True))
-        lived_in = {m.household_id for m in before if m.pk not in ended}
+        lived_in = {m.household_id for m in before if m.id not in ended}
         lived_in |= {m.household_id for m in self.moves.memberships if m.ended_on is None}
         return {id: last for id, last in left.items() if id not in lived_in}
 
@@ -143,7 +143,7 @@ class Houses:
         if self._register.belongs == "none":
             return None
         home = self._groups.get(self._key(record, "living"))
-        return home.pk if home else None
+        return home.id if home else None
 
     def _may_move(self, held: Membership | Stay, on: date) -> bool:
         """May this list say where somebody lives of whom another did? A guess yields to every list."""
@@ -155,28 +155,28 @@ class Houses:
 
     def _into(self, person: Person, record: Record, kind: str, area: str, on: date) -> bool:
         home = self._home(person, record, kind, area)
-        held = self._open.get((person.pk, kind))
-        role = record.role or ("head" if is_head(record) or home.head_id == person.pk else person.role)
+        held = self._open.get((person.id, kind))
+        role = record.role or ("head" if is_head(record) or home.head_id == person.id else person.role)
         if role == "head" and home.head_id is None:
             # A head is written after the persons are: the wall lets no row point to one that is not there yet.
-            home.head_id = person.pk
+            home.head_id = person.id
             self.moves.heads.append(home)
-        if held and held.household_id == home.pk:
+        if held and held.household_id == home.id:
             return self._confirm(held, person, role, on)
         started_on = self._leave(held, on) if held else None
-        new = Stay(home.area_code, person.pk, home.pk, kind, role, started_on, on, self._batch.pk)
-        self._open[person.pk, kind] = new
+        new = Stay(home.area_code, person.id, home.id, kind, role, started_on, on, self._batch.id)
+        self._open[person.id, kind] = new
         self.moves.memberships.append(new)
         if kind == "living":
             person.household, person.role = home, role
-            self.moves.moved.add(person.pk)
+            self.moves.moved.add(person.id)
         return True
 
     def _leave(self, held: Membership | Stay, on: date) -> date | None:
         """End a membership; returns since when the next one holds: one that was a guess never held at all."""
         guessed = self._homes[held.household_id].is_provisional
         held.ended_on = NEVER if guessed else max(on - timedelta(days=1), held.started_on or NEVER)
-        held.ended_by_id = self._batch.pk
+        held.ended_by_id = self._batch.id
         if isinstance(held, Membership):
             self.moves.touched.append(held)
         return held.started_on if guessed else on
@@ -190,7 +190,7 @@ class Houses:
             held.role = role
             if held.kind == "living":
                 person.role = role
-                self.moves.moved.add(person.pk)
+                self.moves.moved.add(person.id)
         return renamed
 
     def _home(self, person: Person, record: Record, kind: str, area: str) -> Household:
@@ -198,13 +198,13 @@ class Houses:
             return self._new(kind, area, guessed=True)
         key = self._key(record, kind)
         home = self._groups.get(key)
-        if home and not (is_head(record) and home.head_id not in (None, person.pk)):
+        if home and not (is_head(record) and home.head_id not in (None, person.id)):
             return home
         # Two heads of one name in one village are two households: the later lines belong to the later head.
-        held = self._open.get((person.pk, kind))
+        held = self._open.get((person.id, kind))
         if held and is_head(record) and self._may_head(person, self._homes[held.household_id]):
             home = self._homes[held.household_id]
-            home.is_provisional, home.head_id = False, person.pk
+            home.is_provisional, home.head_id = False, person.id
             self.moves.heads.append(home)
         else:
             home = self._new(kind, area)
@@ -213,16 +213,16 @@ class Houses:
 
     def _may_head(self, person: Person, home: Household) -> bool:
         """Does a household go on under this head? Beside a living head whoever heads a list has one of their own."""
-        if home.head_id in (None, person.pk):
+        if home.head_id in (None, person.id):
             return True
         held = self._reads.rows(Person.objects.filter(pk=home.head_id))
-        return all(h.household_id != home.pk or h.facts.get("is_deceased") is True for h in held)
+        return all(h.household_id != home.id or h.facts.get("is_deceased") is True for h in held)
 
     def _claim(self, key: str, home: Household) -> None:
         """From now on the register means this household by its key; a key whose household is dissolved moves on."""
         held = self._keys_held.get(key)
         if key not in self._groups and held:
-            held.household_id = home.pk
+            held.household_id = home.id
             self.moves.rekeyed.append(held)
         elif key not in self._groups:
             self.moves.keys.append(
@@ -231,14 +231,14 @@ class Houses:
                     source_id=self._batch.source_id,
                     county_code=self._county,
                     key=key,
-                    household_id=home.pk,
+                    household_id=home.id,
                 )
             )
         self._groups[key] = home
 
     def _new(self, kind: str, area: str, *, guessed: bool = False) -> Household:
-        home = _make_home(area_code=area, kind=kind, batch_id=self._batch.pk, is_provisional=guessed)
-        self._homes[home.pk] = home
+        home = _make_home(area_code=area, kind=kind, batch_id=self._batch.id, is_provisional=guessed)
+        self._homes[home.id] = home
         self.moves.households.append(home)
         return home
 

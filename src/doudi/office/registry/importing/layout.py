@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from functools import cached_property
+from itertools import islice, pairwise
 
 from doudi.office.registry.importing.registers import Column, CommonWords, Register, folded
 from doudi.office.registry.importing.sheets import Line
@@ -17,7 +18,7 @@ _LOOK_AT = 15
 _WHO = frozenset({"name", "number", "head_name", "head_number"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """columns: place → meaning; unknown: headers nobody recognised; head_rows: line numbers of the head."""
 
@@ -28,8 +29,17 @@ class Layout:
 
     def is_head(self, line: Line) -> bool:
         """A page that repeats the head."""
-        said = {text for c in line.cells if (text := c.strip())}
-        return len(said) > 1 and said <= set(self.headers.values())
+        said = set()
+        for cell in line.cells:
+            if text := cell.strip():
+                if text not in self._said:
+                    return False
+                said.add(text)
+        return len(said) > 1
+
+    @cached_property
+    def _said(self) -> frozenset[str]:
+        return frozenset(self.headers.values())
 
 
 @dataclass
@@ -80,5 +90,5 @@ def _header(head: Sequence[Line], place: int) -> str:
 
 def is_total(line: Line, words: CommonWords) -> bool:
     """A subtotal, a total or a signature line: one of its first filled cells opens with such a word."""
-    filled = ["".join(c.split()) for c in line.cells if c.strip()][:3]
+    filled = islice((cell for c in line.cells if (cell := "".join(c.split()))), 3)
     return any(cell.startswith(words.totals) for cell in filled)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import partial
 
 from doudi.engine import divisions
 from doudi.engine.policy.model import Fact
@@ -17,6 +18,7 @@ from doudi.office.registry.importing.registers import Column, CommonWords, Regis
 from doudi.office.registry.importing.sheets import Line
 from doudi.office.registry.resolution import UNKNOWN, Json
 
+_TEXTS = frozenset({"head_number", "phone", "household_key", "area", "township", "village", "address", "period"})
 _PLACED = frozenset({"area", "township", "village", "observed_on"})
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: .*)?")
 _MONTH = re.compile(r"(\d{4})\s*[年./-]?\s*(0[1-9]|1[0-2]|(?<=\D)[1-9])\s*月?")
@@ -62,23 +64,32 @@ class Record:
     faults: list[Fault] = field(default_factory=list)
 
 
+Put = Callable[[Record, str], None]
+
+
 class Reader:
     """Reads the lines of one sheet in order; remembers the cells that repeat downwards (merged heads, 同上)."""
 
     def __init__(self, register: Register, layout: Layout, words: CommonWords, meanings: Mapping[str, Fact]) -> None:
-        self._register, self._layout, self._words, self._meanings = register, layout, words, meanings
+        self._layout, self._words, self._meanings = layout, words, meanings
         self._above: dict[int, str] = {}
+        self._cells = [(p, c, layout.headers[p], self._put(c.means)) for p, c in layout.columns.items()]
+        self._opening = [p for p, c in layout.columns.items() if c.means in ("head_name", "household_key")]
+        self._always = [(*name.split(".", 1), value) for name, value in register.always.items()]
 
     def read(self, line: Line) -> Record:
         record = Record(line)
+        cells, n = line.cells, len(line.cells)
         if self._opens_household(line):
             self._above = {p: t for p, t in self._above.items() if self._layout.columns[p].means in _PLACED}
-        for place, column in self._layout.columns.items():
-            text = self._text(line.cells[place] if place < len(line.cells) else "", place, column)
+        for place, column, header, put in self._cells:
+            text = self._text(cells[place] if place < n else "", place, column)
             if text:
-                self._put(record, column, text, self._layout.headers[place])
-        for name, value in self._register.always.items():
-            about, _, fact = name.partition(".")
+                try:
+                    put(record, text)
+                except Unreadable as bad:
+                    record.faults.append(Fault(header, bad.code, {"cell": text[:40], **bad.fields}))
+        for about, fact, value in self._always:
             getattr(record, about).setdefault(fact, value)
         if record.id_number:
             record.person.setdefault("birth_date", record.id_number.birth.isoformat())
@@ -87,8 +98,8 @@ class Reader:
 
     def _opens_household(self, line: Line) -> bool:
         """A new head or household number: what stood above of the household before does not carry over."""
-        for place, column in self._layout.columns.items():
-            if column.means in ("head_name", "household_key") and place < len(line.cells):
+        for place in self._opening:
+            if place < len(line.cells):
                 said = line.cells[place].strip()
                 if said and said not in self._words.as_above and said != self._above.get(place):
                     return True
@@ -96,36 +107,35 @@ class Reader:
 
     def _text(self, cell: str, place: int, column: Column) -> str:
         named = column.means in ("name", "head_name")
-        text = cell.strip() if named else unicodedata.normalize("NFKC", cell).strip()
+        text = (cell if named or cell.isascii() else unicodedata.normalize("NFKC", cell)).strip()
         if text in self._words.as_above or (not text and column.fill):
             text = self._above.get(place, "")
         self._above[place] = text
         return column.words.get(text, text)
 
-    def _put(self, record: Record, column: Column, text: str, header: str) -> None:
-        means = column.means
-        try:
-            if means.startswith(("person.", "household.")):
-                into, _, fact = means.partition(".")
-                getattr(record, into)[fact] = self._fact(fact, text)
-            elif means in ("name", "head_name"):
-                setattr(record, means, "".join(text.split()) if _is_han(text) else " ".join(text.split()))
-            elif means == "number":
-                self._number(record, text)
-            elif means == "role":
-                record.role = self._role(text)
-            elif means in ("birth_date", "observed_on", "valid_to"):
-                setattr(record, "birth" if means == "birth_date" else means, day(text))
-            elif means == "sex":
-                record.person["sex"] = self._fact("sex", text)
-            elif hasattr(record, means) and means not in ("person", "household", "extra", "faults", "line"):
-                setattr(record, means, text)
-            else:
-                record.extra[means] = text
-        except Unreadable as bad:
-            record.faults.append(Fault(header, bad.code, {"cell": text[:40], **bad.fields}))
-        if means == "birth_date" and record.birth:
-            record.person["birth_date"] = record.birth.isoformat()
+    def _put(self, means: str) -> Put:
+        """How a cell of this meaning is written into a record."""
+        about, _, fact = means.partition(".")
+        if fact and about in ("person", "household"):
+            return partial(self._put_fact, about, fact)
+        known: dict[str, Put] = {
+            "number": self._number,
+            "role": self._role,
+            "birth_date": self._birth,
+            "sex": partial(self._put_fact, "person", "sex"),
+        }
+        if means in ("name", "head_name"):
+            return partial(_put_name, means)
+        if means in ("observed_on", "valid_to"):
+            return partial(_put_day, means)
+        return known.get(means) or partial(_put_text if means in _TEXTS else _put_extra, means)
+
+    def _put_fact(self, about: str, fact: str, record: Record, text: str) -> None:
+        getattr(record, about)[fact] = self._fact(fact, text)
+
+    def _birth(self, record: Record, text: str) -> None:
+        record.birth = day(text)
+        record.person["birth_date"] = record.birth.isoformat()
 
     def _number(self, record: Record, text: str) -> None:
         record.number = text
@@ -135,10 +145,10 @@ class Reader:
         except BadIdNumber as bad:
             record.number_fault = bad.code
 
-    def _role(self, text: str) -> str:
-        if role := self._words.roles.get(text):
-            return role
-        raise Unreadable("import.role")
+    def _role(self, record: Record, text: str) -> None:
+        if text not in self._words.roles:
+            raise Unreadable("import.role")
+        record.role = self._words.roles[text]
 
     def _fact(self, name: str, text: str) -> Json:
         meaning = self._meanings.get(name)
@@ -243,5 +253,23 @@ def area(text: str) -> str:
     return places.pop()
 
 
+def _put_name(means: str, record: Record, text: str) -> None:
+    parts = text.split()
+    is_spread = len(parts) > 1 and all(map(_is_han, parts))  # 贾 守田
+    setattr(record, means, ("" if is_spread else " ").join(parts))
+
+
+def _put_day(means: str, record: Record, text: str) -> None:
+    setattr(record, means, day(text))
+
+
+def _put_text(means: str, record: Record, text: str) -> None:
+    setattr(record, means, text)
+
+
+def _put_extra(means: str, record: Record, text: str) -> None:
+    record.extra[means] = text
+
+
 def _is_han(text: str) -> bool:
-    return all(unicodedata.category(c) == "Lo" or c.isspace() for c in text)
+    return all(unicodedata.category(c) == "Lo" for c in text)

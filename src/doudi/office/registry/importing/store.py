@@ -112,11 +112,11 @@ class Chunk:
 
     # ---- who and where ---------------------------------------------------------------------------------------------
     def _place(self) -> Houses:
-        known = {m.person.pk: m.person for m in self._taken if m.person}
+        known = {m.person.id: m.person for m in self._taken if m.person}
         for match in self._taken:
             assert match.index is not None
             if match.person:
-                match.person = known[match.person.pk]
+                match.person = known[match.person.id]
                 self._persons[match.index] = match.person
         identities = self._identities()
         houses = Houses(self._s.batch, self._s.register, self._s.county, self._reads)
@@ -125,20 +125,20 @@ class Chunk:
             person = self._persons.get(match.index or b"") or self._person(match, identities)
             match.person = person
             if match.state == "known" and self._phone(person, match.record):
-                self._phoned[person.pk] = person
+                self._phoned[person.id] = person
                 self._changed.add(match.record.line[:2])
             area = match.area_code or person.area_code
             if houses.place(person, match.record, area, self._observed_on(match.record)):
                 self._changed.add(match.record.line[:2])
             if person.household and person.area_code != person.household.area_code:
                 person.area_code = person.household.area_code
-                houses.moves.moved.add(person.pk)
+                houses.moves.moved.add(person.id)
         return houses
 
     def _identities(self) -> dict[bytes, UUID]:
         new = {m.index for m in self._taken if m.state == "new" and m.index}
         rows = self._reads.rows(Identity.objects.filter(number_index__in=list(new)))
-        found = {bytes(row.number_index or b""): row.pk for row in rows}
+        found = {bytes(row.number_index or b""): row.id for row in rows}
         self._new_identities = {index: new_id() for index in sorted(new - found.keys())}
         return found | self._new_identities
 
@@ -155,9 +155,9 @@ class Chunk:
             initials=initials(record.name),
             number_index=index,
             last_four_index=last_four_index(record.id_number.last_four),
-            batch_id=self._s.batch.pk,
+            batch_id=self._s.batch.id,
         )
-        person.number = seal_text("registry_person", "number", person.pk, record.number)
+        person.number = seal_text("registry_person", "number", person.id, record.number)
         self._persons[index] = person
         self._new.append(person)
         self._phone(person, record)
@@ -166,7 +166,7 @@ class Chunk:
     def _phone(self, person: Person, record: Record) -> bool:
         if not record.phone or (index := phone_index(record.phone)) == person.phone_index:
             return False
-        person.phone, person.phone_index = seal_text("registry_person", "phone", person.pk, record.phone), index
+        person.phone, person.phone_index = seal_text("registry_person", "phone", person.id, record.phone), index
         return True
 
     def _observed_on(self, record: Record) -> date:
@@ -175,17 +175,17 @@ class Chunk:
     # ---- what was said ---------------------------------------------------------------------------------------------
     def _observe(self) -> list[Subject]:
         """Observations that are not there yet; returns every subject of the chunk about which something new is said."""
-        fresh: dict[UUID, Subject] = {p.pk: p for p in self._new}
+        fresh: dict[UUID, Subject] = {p.id: p for p in self._new}
         pairs = [pair for m in self._taken for pair in self._words(m)]
-        old = self._held({s.pk for s, _, _ in pairs if s.pk not in fresh})
+        old = self._held({s.id for s, _, _ in pairs if s.id not in fresh})
         told: set[tuple[UUID, date, str]] = set()
         for subject, match, facts in pairs:
             day = self._observed_on(match.record)
-            word = (subject.pk, day, repr(sorted(facts.items())))
-            if word in told or any(_same(s, facts, day, self._s.batch.source_id) for s in old.get(subject.pk, ())):
+            word = (subject.id, day, repr(sorted(facts.items())))
+            if word in told or any(_same(s, facts, day, self._s.batch.source_id) for s in old.get(subject.id, ())):
                 continue
             told.add(word)
-            fresh[subject.pk] = subject
+            fresh[subject.id] = subject
             self._add(subject, match, facts, day)
             self._changed.add(match.record.line[:2])
         for id, words in old.items():
@@ -215,7 +215,7 @@ class Chunk:
         id, batch, record = new_id(), self._s.batch, match.record
         plain, closed = split_facts(facts, self._s.meanings)
         word = Said(facts, batch.source_id, day, self._s.at, str(id), record.period or batch.period, record.valid_to)
-        person, household = (subject.pk, None) if isinstance(subject, Person) else (None, subject.pk)
+        person, household = (subject.id, None) if isinstance(subject, Person) else (None, subject.id)
         sealed = seal_facts("registry_observation", id, closed)
         whose = (
             id,
@@ -225,28 +225,28 @@ class Chunk:
             plain,
             sealed,
             word.source,
-            batch.pk,
+            batch.id,
             record.line.row,
             match.tier,
         )
         self._observations.append((*whose, day, word.period, word.valid_to, word.recorded_at, str(self._s.by)))
-        self._said[subject.pk].append(word)
+        self._said[subject.id].append(word)
 
     def _resolve(self, subjects: Sequence[Subject]) -> None:
         for subject in subjects:
-            answer = resolve(self._said[subject.pk], self._s.meanings, self._s.kinds, self._s.today)
+            answer = resolve(self._said[subject.id], self._s.meanings, self._s.kinds, self._s.today)
             put_resolved(subject, answer, self._s.today)
 
     # ---- rows ------------------------------------------------------------------------------------------------------
     def _rows(self, houses: Houses, subjects: Sequence[Subject]) -> list[Callable[[], object]]:
         """The statements in their order: a row comes after those it points to, as the wall demands."""
-        moves, new = houses.moves, {p.pk for p in self._new}
-        born = {h.pk for h in moves.households}
-        old = {s.pk: s for s in subjects if s.pk not in new and s.pk not in born}
-        persons = {p.pk: p for p in old.values() if isinstance(p, Person)} | self._phoned
-        persons |= {p.pk: p for p in self._persons.values() if p.pk in moves.moved}
+        moves, new = houses.moves, {p.id for p in self._new}
+        born = {h.id for h in moves.households}
+        old = {s.id: s for s in subjects if s.id not in new and s.id not in born}
+        persons = {p.id: p for p in old.values() if isinstance(p, Person)} | self._phoned
+        persons |= {p.id: p for p in self._persons.values() if p.id in moves.moved}
         persons = {id: p for id, p in persons.items() if id not in new}
-        homes = {h.pk: h for h in old.values() if isinstance(h, Household)} | {h.pk: h for h in moves.heads}
+        homes = {h.id: h for h in old.values() if isinstance(h, Household)} | {h.id: h for h in moves.heads}
         listed = listed_writes(subjects, listed_of(list(old), self._reads.rows), self._s.meanings)
         parked = [_parked(m, self._s.batch) for m in self._matches if m.state in ("doubtful", "refused")]
         return [
@@ -304,7 +304,7 @@ def _accepted(match: Match, day: date, listed_with: UUID | None) -> Accepted:
     return Accepted(
         record.line.sheet,
         record.line.row,
-        person.pk,
+        person.id,
         person.household_id,
         listed_with or person.household_id,
         person.role,
@@ -329,5 +329,5 @@ def _parked(match: Match, batch: Batch) -> BatchRow:
     )
     # What the reason quotes may be a number that stands in a wrong column: sealed with the line.
     content = json.dumps({"cells": line.cells, "fields": match.fields}, ensure_ascii=False)
-    row.content = seal_text("registry_batchrow", "content", row.pk, content)
+    row.content = seal_text("registry_batchrow", "content", row.id, content)
     return row
