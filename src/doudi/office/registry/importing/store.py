@@ -11,7 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -65,11 +66,11 @@ class Setting:
     by: Any
     at: datetime
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.at.astimezone(SHANGHAI).date()
 
-    @property
+    @cached_property
     def county(self) -> str:
         return AreaCode(self.batch.area_code).at("county").code
 
@@ -293,9 +294,7 @@ def _dissolve(left: Mapping[UUID, date]) -> list[Callable[[], object]]:
     ]
 
 
-def _home(home: Household) -> tuple[object, ...]:
-    """A new household without its head, who is not there yet."""
-    return tuple(getattr(home, name) for name in _HOME)
+_home = attrgetter(*_HOME)  # a new household without its head, who is not there yet
 
 
 def _accepted(match: Match, day: date, listed_with: UUID | None) -> Accepted:
