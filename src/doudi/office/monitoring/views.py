@@ -56,11 +56,13 @@ def findings(request: HttpRequest) -> HttpResponse:
     of_state = here.filter(state=Finding.State.CLOSED) if chosen["state"] else here.filter(state__in=OPEN)
     rows = _filtered(of_state, chosen).select_related("household__head", "person").order_by("-priority", "id")
     where = asked or areas_of(scope)[0]
+    board = boards.board(scope, places, asked)
     context = {
         "areas": [find(str(a), on) for a in ([asked] if asked else areas_of(scope))],
         "asked": asked,
         "closed": bool(chosen["state"]),
-        "board": boards.board(scope, places, asked),
+        "board": board,
+        "with_board": any(group.n for group in board.groups),  # before any clue there is nothing to be cleared
         "filters": boards.filters(chosen, places, kinds(of_state)),
         "page": Paginator(rows, PER_PAGE).get_page(form.cleaned_data["page"] or 1),
         "page_url": f"?{urlencode({**chosen, 'page': ''})}".removesuffix("page="),

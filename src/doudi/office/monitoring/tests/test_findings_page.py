@@ -41,6 +41,7 @@ def test_before_it_is_sent_only_the_countys_desk_sees_a_clue() -> None:
     for role, area in (("township", TOWNSHIP), ("village", VILLAGE)):
         shown = page(signed_in(role, area))
         assert "贾守田" not in shown and "没有下发给你的线索" in shown and "户在册" not in shown
+        assert "清零" not in shown, "the stamp is earned, never given for nothing"
 
 
 def test_what_was_sent_is_seen_below_in_its_own_area_and_counted_there() -> None:
