@@ -76,11 +76,31 @@ CLOCK_INITIAL = _clock(os.environ.get("DOUDI_CLOCK", "2020-07-20T09:00:00+08:00"
 PACKS_DIR = ROOT / "packs"
 
 
+def _require_folder() -> None:
+    """Makes the data folder, for this user alone; an odd one stops the start."""
+    try:
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        usable = os.access(DATA_DIR, os.R_OK | os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    if not usable:
+        raise ImproperlyConfigured(
+            f"DOUDI_DATA_DIR={str(DATA_DIR)!r} cannot be made or written: use a folder of this user in the environment"
+        )
+
+
 def _secret_key() -> str:
     if key := os.environ.get("DOUDI_SECRET_KEY"):
+        if len(key) < SECRET_LENGTH:
+            raise ImproperlyConfigured(
+                f"DOUDI_SECRET_KEY has {len(key)} characters and could be guessed: set a random text of at least "
+                f"{SECRET_LENGTH} characters in the environment"
+            )
         return key
     if not DEMO:
-        raise ImproperlyConfigured("DOUDI_SECRET_KEY is missing: set a random text of 50 characters in the environment")
+        raise ImproperlyConfigured(
+            f"DOUDI_SECRET_KEY is missing: set a random text of at least {SECRET_LENGTH} characters in the environment"
+        )
     return _made_once("secret_key")
 
 
@@ -88,7 +108,6 @@ def _made_once(name: str) -> str:
     """A random text kept in the demo's data folder."""
     file = DATA_DIR / name
     if not file.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(50), "ascii")
     return file.read_text("ascii")
@@ -131,6 +150,8 @@ DATABASES = {
     "owner": _database(os.environ.get("DOUDI_OWNER_DATABASE_URL", _system_url)),
 }
 
+_require_folder()
+SECRET_LENGTH = 32  # as many bytes as the digest that signs sessions
 SECRET_KEY = _secret_key()
 # Without a token nobody reads /metrics.
 METRICS_TOKEN = os.environ.get("DOUDI_METRICS_TOKEN") or (_made_once("metrics_token") if DEMO else "")
@@ -226,6 +247,10 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not (DEMO or DEBUG)
+if SESSION_COOKIE_SECURE:  # TLS ends in front of us, and nothing in front is believed: the names themselves say https
+    CSRF_TRUSTED_ORIGINS = [
+        f"https://{'*' if name.startswith('.') else ''}{name}" for name in ALLOWED_HOSTS if name != "*"
+    ]
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = 5

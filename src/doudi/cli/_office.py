@@ -10,7 +10,11 @@ import typer
 
 
 def open_office() -> None:
-    """Set Django up. Missing or odd settings end the command with exit 2, named on stderr."""
+    """Set Django up. Missing or odd settings end the command with exit 2, named on stderr.
+
+    What the command makes (database, registers, roots) nobody else on the machine may read.
+    """
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doudi.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
+from contextlib import closing
 from typing import Any
 
 import typer
@@ -19,6 +21,7 @@ def register(app: typer.Typer) -> None:
 
         from doudi.cli._children import Child, keep_alive
 
+        _require_free(settings.BIND)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         typer.echo(f"http://{settings.BIND}")
         # The web stops first: what it did last is then sealed by the worker.
@@ -44,13 +47,33 @@ def _open_durable_office() -> None:
     connections.close_all()
 
 
+def _require_free(bind: str) -> None:
+    """Ends with exit 2 when the web could not listen there: started, it would only end again and again."""
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web does: a port just left is free
+        try:
+            probe.bind((host, int(port)))
+        except OSError as taken:
+            refuse(
+                f"DOUDI_BIND={bind}: nothing can listen there ({taken.strerror}). Stop what does, or set another "
+                "address:port like 127.0.0.1:8001 in the environment"
+            )
+
+
 def _gunicorn(settings: Any) -> list[str]:
-    """SQLite has one writer, so one process; its threads wait for one another, not for a locked file."""
+    """SQLite has one writer, so one process; its threads wait for one another, not for a locked file.
+
+    No front end is believed what it says of the caller (gunicorn's default believes every process of this machine).
+    """
     sqlite = settings.DATABASES["default"]["ENGINE"].endswith(("sqlite3", "sqlite"))
     return [
         *(sys.executable, "-m", "gunicorn", "doudi.wsgi:application"),
         *("--bind", settings.BIND, "--workers", "1" if sqlite else str(settings.WEB_PROCESSES), "--threads", "8"),
         *("--graceful-timeout", "20", "--timeout", "60", "--no-control-socket", "--log-level", "warning"),
+        *("--forwarded-allow-ips", ""),
     ]
 
 

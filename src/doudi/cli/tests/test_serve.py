@@ -129,5 +129,45 @@ def test_an_odd_address_is_named(data: Path, bind: str) -> None:
     assert "DOUDI_BIND" in refused(data, DOUDI_BIND=bind)
 
 
+def test_a_port_that_is_taken_is_named_before_anything_starts(data: Path) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        said = refused(data, DOUDI_BIND=bind)
+    assert f"DOUDI_BIND={bind}" in said and "worker" not in said and "web ended" not in said
+
+
+@pytest.mark.parametrize("folder", ["/proc/nope", "/dev/null/data"])
+def test_a_data_folder_that_cannot_be_made_is_named(folder: str, data: Path) -> None:
+    assert f"DOUDI_DATA_DIR='{folder}'" in refused(data, DOUDI_DATA_DIR=folder)
+
+
+def test_a_secret_that_could_be_guessed_is_named_and_not_repeated(data: Path) -> None:
+    said = refused(data, DOUDI_SECRET_KEY="changeme")
+    assert "DOUDI_SECRET_KEY" in said and "32" in said and "changeme" not in said
+
+
+def test_nobody_else_on_the_machine_reads_what_an_office_keeps(tmp_path: Path) -> None:
+    folder = tmp_path / "office"
+    subprocess.run([*DOUDI, "manage", "migrate", "-v0"], env=environment(folder), check=True)
+    subprocess.run([*DOUDI, "manage", "clock"], env=environment(folder), check=True, capture_output=True)
+    kept = [folder, *folder.rglob("*")]
+    assert folder / "db.sqlite3" in kept
+    assert not [path for path in kept if path.stat().st_mode & 0o077]
+
+
+def test_the_web_believes_no_front_end_about_the_caller() -> None:
+    from django.conf import settings
+    from gunicorn.config import Config
+
+    from doudi.cli.serve import _gunicorn
+
+    config = Config()
+    parsed = config.parser().parse_args(_gunicorn(settings)[3:])
+    config.set("forwarded_allow_ips", parsed.forwarded_allow_ips)
+    assert config.forwarded_allow_ips == []
+
+
 def test_a_database_that_is_not_migrated_is_refused(tmp_path: Path) -> None:
     assert "doudi manage migrate" in refused(tmp_path)

@@ -8,7 +8,9 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Server", "X-Real-IP")
+# Names, and beginnings of names, by which proxies say whom they speak for or what was asked for.
+FORWARDED = ("forwarded", "x-forwarded", "x-original-", "x-rewrite-")
+PROXIES = frozenset({"via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"})
 
 
 class DemoGuard:
@@ -21,9 +23,14 @@ class DemoGuard:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.get_host()  # a foreign Host is 400 also for static files, which are served further in
-        if any(name in request.headers for name in FORWARDED) or not _is_here(request.META.get("REMOTE_ADDR", "")):
+        if any(map(_is_a_proxys, request.headers)) or not _is_here(request.META.get("REMOTE_ADDR", "")):
             return HttpResponseBadRequest("DOUDI_DEMO=1: this machine only, no proxy", content_type="text/plain")
         return self._get_response(request)
+
+
+def _is_a_proxys(header: str) -> bool:
+    name = header.lower()
+    return name in PROXIES or name.startswith(FORWARDED)
 
 
 def _is_here(address: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
+from django.core.management import execute_from_command_line as execute
 
 from doudi.office.jobs.queries import business_clock
 
@@ -39,6 +40,11 @@ def test_only_the_demo_advances_and_only_by_a_span(settings: LazySettings) -> No
     settings.DEMO = False
     with pytest.raises(CommandError, match="DOUDI_DEMO"):
         call_command("clock", "--advance", "3d")
+
+
+def test_a_clock_sent_back_is_answered_in_our_words() -> None:
+    with pytest.raises(CommandError, match=r"-3d.*forward"):
+        execute(["doudi manage", "clock", "--advance", "-3d", "--traceback"])
 
 
 @pytest.mark.slow

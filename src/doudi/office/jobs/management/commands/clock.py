@@ -19,6 +19,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--advance", metavar="3d", help="days, hours or minutes: 3d, 12h, 30m (demo only)")
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """`--advance -3d` is answered in our words; argparse would take `-3d` for an option."""
+        if "--advance" in argv[:-1]:
+            at = argv.index("--advance")
+            argv = [*argv[:at], f"--advance={argv[at + 1]}", *argv[at + 2 :]]
+        super().run_from_argv(argv)
+
     def handle(self, *args: Any, advance: str | None, **options: Any) -> None:
         clock = business_clock()
         if advance is not None:
@@ -32,5 +39,8 @@ class Command(BaseCommand):
 def _span(text: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,5})([dhm])", text)
     if not match:
-        raise CommandError(f"--advance {text!r}: use a whole number with d, h or m, like 3d", returncode=2)
+        raise CommandError(
+            f"--advance {text!r}: the clock only moves forward; use a whole number with d, h or m, like 3d",
+            returncode=2,
+        )
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
