@@ -11,11 +11,13 @@ import duckdb
 
 from doudi.engine import divisions
 from doudi.engine.divisions.listing import LISTED_ON
+from doudi.engine.policy.model import Fact
 from doudi.engine.screening.household import UNKNOWN
-from doudi.engine.screening.snapshot.columns import NEEDED, Cell, Column, literal, quoted, takes, wrong_cells
+from doudi.engine.screening.snapshot.columns import NEEDED, Cell, Column, literal, quoted, takes, typed, wrong_cells
 from doudi.engine.screening.snapshot.files import Opened
 from doudi.engine.words import Fault
 
+_PERIOD = "[0-9]{4}(-(0[1-9]|1[0-2]))?"  # a year or a month
 SHOWN = 20  # of one kind in one column; the rest is counted
 
 
@@ -69,7 +71,7 @@ def cell_faults(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[Fault]:
 def _rows(con: duckdb.DuckDBPyConnection, raw: Raw, column: Column, cell: Cell, n: int) -> Iterator[Fault]:
     query = f"SELECT __file, __row, CAST({quoted(column.name)} AS VARCHAR) FROM {raw.numbered} WHERE {cell.wrong}"
     for file, row, text in con.execute(f"{query} ORDER BY ALL LIMIT {SHOWN}").fetchall():
-        fields = {"value": (text or "")[:60], **_limits(column, text or "")}
+        fields = {"value": _visible((text or "")[:60]), **_limits(column, text or "")}
         yield Fault(cell.code, fields, file, table=raw.name, row=row, column=column.name)
     if n > SHOWN:
         yield Fault("snapshot.more", {"n": n - SHOWN}, raw.files[0].entry.path, table=raw.name, column=column.name)
@@ -80,9 +82,14 @@ def _limits(column: Column, text: str) -> dict[str, str]:
     return {
         "min": str(column.min),
         "max": str(column.max),
+        "earliest": str(column.earliest),
         "latest": str(column.latest),
         "values": near[0] if near else ", ".join(column.values[:12]),
     }
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def division_faults(con: duckdb.DuckDBPyConnection, raw: Raw, on: date) -> Iterator[Fault]:
@@ -124,6 +131,59 @@ def repeated_ids(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[Fault]:
     if total - distinct > SHOWN:
         fields = {"n": total - distinct - SHOWN}
         yield Fault("snapshot.more", fields, raw.files[0].entry.path, table=raw.name, column=key)
+
+
+def enrolment_faults(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[Fault]:
+    """Terms that end before they begin, and rows that stand twice: they would be paid twice.
+
+    Different rows of one subject in one programme are lawful and add up (decision 0002).
+    """
+    value = {name: typed(column, raw.types[name]) for name, column in raw.columns.items() if name in raw.types}
+    reversed_term = Cell("snapshot.ends_before", f"({value['ends_on']} < {value['starts_on']})")
+    n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {reversed_term.wrong}").fetchall()[0][0]
+    if n:
+        yield from _rows(con, raw, raw.columns["ends_on"], reversed_term, n)
+    yield from _enrolled_twice(con, raw, value)
+
+
+def _enrolled_twice(con: duckdb.DuckDBPyConnection, raw: Raw, value: dict[str, str]) -> Iterator[Fault]:
+    persons = f"list_sort({value['persons']})" if "persons" in value else "NULL"
+    period = f"coalesce(nullif(CAST({value['period']} AS VARCHAR), ''), 'month')"
+    same = ", ".join(
+        (*(value[n] for n in ("subject_type", "subject_id", "programme", "starts_on", "amount")), period, persons)
+    )
+    # Equal rows have equal hashes: where all differ, which is the rule, nothing need be sorted.
+    total, different = con.execute(f"SELECT count(*), count(DISTINCT hash({same})) FROM {raw.source}").fetchall()[0]
+    if total == different:
+        return
+    again = f"SELECT *, row_number() OVER (PARTITION BY {same} ORDER BY __file, __row) AS __nth FROM {raw.numbered}"
+    found = f"SELECT __file, __row, subject_id, programme FROM ({again}) WHERE __nth > 1 ORDER BY ALL"
+    rows = con.execute(found).fetchmany(SHOWN + 1)
+    for file, row, subject, programme in rows[:SHOWN]:
+        fields = {"value": subject, "programme": programme}
+        yield Fault("snapshot.enrolled_twice", fields, file, table=raw.name, row=row, column="subject_id")
+    if len(rows) > SHOWN:
+        n = con.execute(f"SELECT count(*) FROM ({again}) WHERE __nth > 1").fetchall()[0][0]
+        yield Fault("snapshot.more", {"n": n - SHOWN}, raw.files[0].entry.path, table=raw.name, column="subject_id")
+
+
+def fact_faults(con: duckdb.DuckDBPyConnection, raw: Raw, facts: dict[str, Fact]) -> Iterator[Fault]:
+    """Rows of the table `fact` whose period is no month or year, or whose value is none of the fact."""
+    name = f"CAST({quoted('fact')} AS VARCHAR)"
+    period = f"CAST({quoted('period')} AS VARCHAR)"
+    wrong = f"({period} <> '' AND NOT regexp_full_match({period}, '{_PERIOD}'))"
+    kinds = [(raw.columns["period"], Cell("snapshot.not_period", wrong))]
+    for (said,) in con.execute(f"SELECT DISTINCT {name} FROM {raw.source} ORDER BY ALL").fetchall():
+        if fact := facts.get(said):
+            value = Column("value", fact.type, fact=fact, values=fact.values, min=fact.min, max=fact.max)
+            kinds += [
+                (value, Cell(cell.code, f"({name} = {literal(said)} AND {quoted('value')} <> '' AND {cell.wrong})"))
+                for cell in wrong_cells(value, raw.types["value"])
+            ]
+    counts = ", ".join(f"count(*) FILTER (WHERE {cell.wrong})" for _, cell in kinds)
+    for (column, cell), n in zip(kinds, con.execute(f"SELECT {counts} FROM {raw.source}").fetchall()[0], strict=True):
+        if n:
+            yield from _rows(con, raw, column, cell, n)
 
 
 def orphans(con: duckdb.DuckDBPyConnection, tables: dict[str, Raw]) -> Iterator[Fault]:

@@ -16,7 +16,8 @@ from doudi.engine.policy.model import Entity, Fact, Pack, Scalar, Type
 from doudi.engine.screening.household import UNKNOWN
 from doudi.engine.screening.python import zero
 
-Role = Literal["id", "optional_id", "division", "value", "required", "list"]
+# A reference is an id that must stand in another table, where it was judged.
+Role = Literal["id", "reference", "division", "value", "required", "list"]
 SQL_TYPES: dict[Type, str] = {
     "bool": "BOOLEAN",
     "int": "BIGINT",
@@ -50,6 +51,8 @@ _WRITTEN: dict[Type, str] = {
 }
 # A day that is said to lie ahead (`expires_on`, `valid_to`); any other day has been lived when it is recorded.
 _AHEAD = re.compile(r"(_to|_until|expires_on|ends_on|due_on)$")
+_LONGEST_LIFE = 130  # years: what a living person's row speaks of happened within them
+_INVISIBLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Column:
     values: tuple[str, ...] = ()
     min: Decimal | int | None = None
     max: Decimal | int | None = None
+    earliest: date | None = None
     latest: date | None = None
 
     @property
@@ -107,7 +111,7 @@ def columns_of(table: str, pack: Pack, as_of: date) -> dict[str, Column]:
 
 def _person(pack: Pack, as_of: date) -> Iterator[Column]:
     yield Column("person_id", "text", "id")
-    yield Column("household_id", "text", "id")
+    yield Column("household_id", "text", "reference")
     yield Column("division", "area", "division")
     yield Column("role", "enum", values=pack.roles)
     yield from _of_entity("person", pack, as_of)
@@ -122,11 +126,19 @@ def _household(pack: Pack, as_of: date) -> Iterator[Column]:
 def _of_entity(entity: Entity, pack: Pack, as_of: date) -> Iterator[Column]:
     for fact in pack.facts.values():
         if fact.entity == entity and fact.name not in ("role", "division"):
-            latest = as_of if fact.type == "date" and not _AHEAD.search(fact.name) else None
-            yield Column(fact.name, fact.type, "value", fact.name, fact, False, fact.values, fact.min, fact.max, latest)
+            lived = fact.type == "date" and not _AHEAD.search(fact.name)
+            yield Column(
+                fact.name, fact.type, "value", fact.name, fact, False, fact.values, fact.min, fact.max,
+                earliest=_years_before(as_of) if lived and entity == "person" else None,
+                latest=as_of if lived else None,
+            )  # fmt: skip
     for variable in pack.variables.values():
         if variable.entity == entity:
             yield Column(variable.name.replace(".", "__"), variable.type, target=variable.name, is_override=True)
+
+
+def _years_before(day: date) -> date:
+    return day.replace(year=max(day.year - _LONGEST_LIFE, 1), day=min(day.day, 28))
 
 
 def _enrolment(pack: Pack, as_of: date) -> Iterator[Column]:
@@ -142,7 +154,7 @@ def _enrolment(pack: Pack, as_of: date) -> Iterator[Column]:
 
 def _subject() -> Iterator[Column]:
     yield Column("subject_type", "enum", "required", values=("person", "household"))
-    yield Column("subject_id", "text", "id")
+    yield Column("subject_id", "text", "reference")
 
 
 def _fact(pack: Pack, as_of: date) -> Iterator[Column]:
@@ -229,10 +241,11 @@ def filled(column: Column, value: str, unknown: str, default: bool) -> str:
 def wrong_cells(column: Column, physical: str) -> Iterator[Cell]:
     """Every kind of wrong cell this column can have, as SQL over the raw table."""
     q, value = quoted(column.name), typed(column, physical)
-    if column.role in ("id", "required", "division"):
+    if column.role in ("id", "reference", "required", "division"):
         yield Cell("snapshot.empty", f"({q} IS NULL OR CAST({q} AS VARCHAR) = '')")
     if column.role == "id":
         yield Cell("snapshot.id", f"(length({q}) > 64)")
+        yield Cell("snapshot.id_invisible", f"regexp_matches(CAST({q} AS VARCHAR), '{_INVISIBLE}')")
     if column.role == "list":
         return
     exempt = f" AND {q} <> '{UNKNOWN}'" if physical == "VARCHAR" and column.takes_unknown else ""
@@ -245,5 +258,7 @@ def wrong_cells(column: Column, physical: str) -> Iterator[Cell]:
         yield Cell("snapshot.below", f"({value} < {literal(column.min)})")
     if column.max is not None:
         yield Cell("snapshot.above", f"({value} > {literal(column.max)})")
+    if column.earliest is not None:
+        yield Cell("snapshot.long_ago", f"({value} < {literal(column.earliest)})")
     if column.latest is not None:
         yield Cell("snapshot.future", f"({value} > {literal(column.latest)})")

@@ -156,7 +156,7 @@ def read(path: Path, pack: Pack) -> Snapshot:
             raws[name] = found_raw
         else:
             faults.append(found_raw)
-    faults += _row_faults(con, raws, manifest.as_of)
+    faults += _row_faults(con, raws, manifest.as_of, pack)
     if faults:
         raise Refused(*faults)
     made = {name: _table(path, raw, pack, raws.get("unknown")) for name, raw in raws.items()}
@@ -186,7 +186,7 @@ def _raw(
     return Raw(name, files, usable, types)
 
 
-def _row_faults(con: duckdb.DuckDBPyConnection, raws: dict[str, Raw], as_of: date) -> Iterator[Fault]:
+def _row_faults(con: duckdb.DuckDBPyConnection, raws: dict[str, Raw], as_of: date, pack: Pack) -> Iterator[Fault]:
     whole = {n: r for n, r in raws.items() if all(c in r.types for c in NEEDED[n])}
     for raw in raws.values():
         try:
@@ -194,6 +194,10 @@ def _row_faults(con: duckdb.DuckDBPyConnection, raws: dict[str, Raw], as_of: dat
             yield from checks.division_faults(con, raw, as_of)
             if raw.name in ("person", "household") and f"{raw.name}_id" in raw.types:
                 yield from checks.repeated_ids(con, raw)
+            if raw.name == "enrolment" and raw.name in whole:
+                yield from checks.enrolment_faults(con, raw)
+            if raw.name == "fact" and raw.name in whole:
+                yield from checks.fact_faults(con, raw, pack.facts)
         except duckdb.Error as e:  # a file whose frame is sound and whose pages are not
             whole.pop(raw.name, None)
             yield unreadable(e, raw.files[0].entry.path, raw.name)

@@ -166,6 +166,10 @@ def break_checksum(m: Maker) -> None:
         (lambda m: m.change("enrolment", "780.00", "-780.00"), "snapshot.below", (1, "amount")),
         (lambda m: m.change("enrolment", "household,h1", "household,h7"), "snapshot.orphan_subject", (1, "subject_id")),
         (lambda m: m.change("enrolment", "2020-01-01", "2099-01-01"), "snapshot.future", (1, "starts_on")),
+        (lambda m: m.change("enrolment", "2020-01-01,", "2020-01-01,2019-12-31"), "snapshot.ends_before", (1, "ends_on")),
+        (lambda m: m.change("person", "1965-03-12", "1890-07-19"), "snapshot.long_ago", (1, "birth_date")),
+        (lambda m: m.change("person", "p2,h1", "p\t2,h1"), "snapshot.id_invisible", (2, "person_id")),
+        (lambda m: m.change("household", "\nh2,", "\nh\u200b2,"), "snapshot.id_invisible", (2, "household_id")),
         (lambda m: m.change("person", "lives_here", "live_here"), "snapshot.unknown_column_near", (None, "live_here")),
         (lambda m: m.change("household", "household_class", "xyz"), "snapshot.unknown_column", (None, "xyz")),
         (lambda m: m.change("person", ",role", ",rolle"), "snapshot.missing_column", (None, "role")),
@@ -190,6 +194,44 @@ def test_what_is_wrong_is_named_with_its_place(
 def test_a_suggestion_names_the_nearest_value_and_column(maker: Maker) -> None:
     maker.change("enrolment", "tekun", "tekum")
     assert "tekun" in only(maker.seal()).text("en")
+
+
+ROW = "household,h1,tekun,780.00,month,2020-01-01,,p1;p2\n"
+
+
+@pytest.mark.parametrize(
+    "again", [ROW, ROW.replace("p1;p2", "p2 p1"), ROW.replace("780.00", "780"), ROW.replace("month", "")]
+)
+def test_an_enrolment_that_stands_twice_is_refused(maker: Maker, again: str) -> None:
+    maker.write("enrolment", ENROLMENTS + again + again)
+    found = faults(maker.seal())
+    assert [(f.code, f.row, f.fields["value"]) for f in found] == [("snapshot.enrolled_twice", n, "h1") for n in (2, 3)]
+
+
+@pytest.mark.parametrize(
+    "old, new", [("780.00", "90.00"), ("2020-01-01", "2020-02-01"), ("p1;p2", "p1"), ("p1;p2", "")]
+)
+def test_enrolments_that_differ_stand_side_by_side(maker: Maker, old: str, new: str) -> None:
+    maker.write("enrolment", ENROLMENTS + ROW.replace(old, new))
+    assert len(read(maker.seal(), PACK).household("h1").enrolments) == 2
+
+
+def test_every_fault_of_a_row_of_facts_is_told(maker: Maker) -> None:
+    header = "subject_type,subject_id,fact,period,value\n"
+    maker.write(
+        "fact", f"{header}person,p9,waage,2020-13,abc\nperson,p9,wage,2020-13,abc\nperson,p1,wage,2020-05,9.50\n"
+    )
+    found = {(f.code, f.row, f.column) for f in faults(maker.seal())}
+    subject_and_period = {("snapshot.orphan_subject", "subject_id"), ("snapshot.not_period", "period")}
+    assert found == {(code, row, column) for code, column in subject_and_period for row in (1, 2)} | {
+        ("snapshot.not_value", 1, "fact"),
+        ("snapshot.not_money", 2, "value"),
+    }
+
+
+def test_what_cannot_be_seen_is_written_out(maker: Maker) -> None:
+    maker.change("person", "p2,h1", "p\x1b2,h1")
+    assert "p\\u001b2" in only(maker.seal()).text("en")
 
 
 def test_a_changed_file_is_found_by_its_checksum(maker: Maker) -> None:
