@@ -18,6 +18,7 @@ from doudi.engine.words import Fault
 _CHUNK = 1 << 20
 # A cell is at most an id, a text or a list of ids; more is a quote that never closes.
 _LONGEST_LINE = 1 << 20
+_CSV_LINE = {"MISSING COLUMNS": "snapshot.csv_few", "TOO MANY COLUMNS": "snapshot.csv_many"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ def open_file(con: duckdb.DuckDBPyConnection, folder: Path, temp: Path, entry: E
 
 
 def unreadable(e: duckdb.Error, file: str, table: str) -> Fault:
-    """What DuckDB could not read, with the first line of its own words."""
-    return Fault("snapshot.unreadable", {"detail": str(e).split("\n")[0][:200]}, file, table=table)
+    """What DuckDB could not read; the first line of its own words stands in brackets."""
+    code = "snapshot.not_parquet" if file.endswith(".parquet") else "snapshot.unreadable"
+    return Fault(code, {"detail": str(e).split("\n")[0][:200]}, file, table=table)
 
 
 class _Unreadable(Exception):
@@ -84,7 +86,7 @@ def _open_csv(con: duckdb.DuckDBPyConnection, path: Path, temp: Path, entry: Ent
 def _broken(lines: list[tuple[int, str]], entry: Entry) -> Iterator[Fault]:
     shown = 20
     for line, why in lines[:shown]:
-        yield Fault("snapshot.csv_line", {"detail": why}, entry.path, line, table=entry.table)
+        yield Fault(_CSV_LINE.get(why, "snapshot.csv_line"), {"detail": why}, entry.path, line, table=entry.table)
     if len(lines) > shown:
         yield Fault("snapshot.more", {"n": len(lines) - shown}, entry.path, table=entry.table)
 

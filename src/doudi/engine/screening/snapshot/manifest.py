@@ -18,6 +18,7 @@ FORMAT = "doudi-snapshot/1"
 TABLES = ("person", "household", "enrolment", "fact", "unknown", "truth")
 REQUIRED = ("person", "household")
 _NAME = "manifest.json"
+_NEEDED = {"format": f'"{FORMAT}"', "as_of": '"2020-07-20"', "pack": '"cn"'}
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -86,12 +87,15 @@ def _content(folder: Path) -> dict[str, Any]:
 
 
 def _faults(content: dict[str, Any]) -> Iterator[Fault]:
-    if content.get("format") != FORMAT:
-        yield Fault("snapshot.format", {"found": content.get("format"), "format": FORMAT}, _NAME, path="format")
-    if _day(content.get("as_of")) is None:
-        yield Fault("snapshot.as_of", {"found": content.get("as_of")}, _NAME, path="as_of")
-    if not isinstance(content.get("pack"), str):
-        yield Fault("snapshot.pack", {"found": content.get("pack")}, _NAME, path="pack")
+    for name, example in _NEEDED.items():
+        if content.get(name) is None:
+            yield Fault("snapshot.not_said", {"name": name, "example": example}, _NAME, path=name)
+    if content.get("format") not in (None, FORMAT):
+        yield Fault("snapshot.format", {"found": content["format"], "format": FORMAT}, _NAME, path="format")
+    if content.get("as_of") is not None and _day(content["as_of"]) is None:
+        yield Fault("snapshot.as_of", {"found": content["as_of"]}, _NAME, path="as_of")
+    if not isinstance(content.get("pack"), str | None):
+        yield Fault("snapshot.pack", {"found": content["pack"]}, _NAME, path="pack")
     tables = content.get("tables")
     if not isinstance(tables, dict):
         yield Fault("snapshot.tables", {}, _NAME, path="tables")

@@ -174,13 +174,16 @@ def break_checksum(m: Maker) -> None:
         (lambda m: m.change("household", "household_class", "xyz"), "snapshot.unknown_column", (None, "xyz")),
         (lambda m: m.change("person", ",role", ",rolle"), "snapshot.missing_column", (None, "role")),
         (lambda m: m.write("household", f"{HOUSEHOLDS}h3,341503203204,,\n"), "snapshot.empty_household", (3, H_ID)),
-        (lambda m: m.manifest.update(pack=None), "snapshot.pack", (None, "")),
+        (lambda m: m.manifest.update(pack=None), "snapshot.not_said", (None, "")),
+        (lambda m: m.manifest.pop("as_of"), "snapshot.not_said", (None, "")),
+        (lambda m: m.manifest.update(pack=3), "snapshot.pack", (None, "")),
         (lambda m: m.manifest.update(format="x"), "snapshot.format", (None, "")),
         (lambda m: m.manifest.update(as_of="2020-13-01"), "snapshot.as_of", (None, "")),
         (lambda m: m.tables.pop("household"), "snapshot.missing_table", (None, "")),
         (lambda m: m.tables.update(persons=m.tables["person"]), "snapshot.unknown_table", (None, "")),
         (lambda m: m.write("person", PERSONS.encode("utf-16")), "snapshot.encoding", (None, "")),
-        (lambda m: m.change("person", "p2,h1,", "p2,h1,,,,,,,,,,,"), "snapshot.csv_line", (None, "")),
+        (lambda m: m.change("person", "p2,h1,", "p2,h1,,,,,,,,,,,"), "snapshot.csv_many", (None, "")),
+        (lambda m: m.change("person", ",,520.00,unknown,,", ""), "snapshot.csv_few", (None, "")),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(
@@ -246,7 +249,7 @@ def test_half_a_parquet_file_is_unreadable_not_a_crash(maker: Maker) -> None:
     maker.seal()
     whole.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     codes = {f.code for f in faults(maker.folder)}
-    assert {"snapshot.checksum", "snapshot.unreadable"} <= codes
+    assert {"snapshot.checksum", "snapshot.not_parquet"} <= codes
 
 
 def test_money_in_a_float_is_refused(maker: Maker) -> None:
