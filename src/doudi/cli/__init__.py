@@ -9,9 +9,11 @@ import importlib
 import sys
 from pathlib import Path
 
+import duckdb
 import typer
 
-from doudi.engine.words import Refused
+from doudi.cli._system import fault_of
+from doudi.engine.words import Fault, Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -29,6 +31,12 @@ def main() -> None:
     try:
         app()
     except Refused as refused:
-        for fault in refused.faults:
-            sys.stderr.write(fault.text() + "\n")
-        sys.exit(2)
+        _refuse(*refused.faults)
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        _refuse(fault_of(error))
+
+
+def _refuse(*faults: Fault) -> None:
+    for fault in faults:
+        sys.stderr.write(fault.text() + "\n")
+    sys.exit(2)

@@ -20,6 +20,8 @@ def register(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="one object on stdout")] = False,
     ) -> None:
         """Find divisions by code or name, on a day."""
+        if not query.strip():
+            raise Refused(Fault("area.empty", file="QUERY"))
         day = _day(query, on)
         found = search(query, day)
         if not found:

@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
         if planned.as_of != population.as_of:
             fields = {"snapshot": population.as_of.isoformat(), "as_of": planned.as_of.isoformat()}
             typer.echo(say("explain.other_day", **fields), err=True)
-        id = household or population.household_of(person or "")
+        id = household if household is not None else population.household_of(person or "")
         answers = answer(planned, population.household(id), programmes=tuple(programme or ()))
         if as_json:
             typer.echo(json.dumps(answers.to_json(), ensure_ascii=False, indent=1))

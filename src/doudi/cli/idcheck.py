@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from doudi.engine.divisions import exists
 from doudi.engine.values import BadIdNumber, IdNumber
 from doudi.engine.words import say
+
+_LOCAL = ZoneInfo("Asia/Shanghai")
 
 
 def register(app: typer.Typer) -> None:
@@ -38,18 +42,17 @@ def _judge(text: str) -> dict[str, Any]:
     try:
         number = IdNumber.parse(text)
     except BadIdNumber as bad:
-        return {
-            "valid": False,
-            "number": text,
-            "birth": None,
-            "sex": None,
-            "reason": say(f"id.{bad.code}"),
-            "code": bad.code,
-        }
+        return _not_valid(text, bad.code)
+    if number.birth > datetime.now(_LOCAL).date():
+        return _not_valid(text, "future")
     remark = _remark(number)
     reason = say(f"id.{remark}", place=number.number[:6]) if remark else None
     birth = number.birth.isoformat()
     return {"valid": True, "number": str(number), "birth": birth, "sex": number.sex, "reason": reason, "code": remark}
+
+
+def _not_valid(text: str, code: str) -> dict[str, Any]:
+    return {"valid": False, "number": text, "birth": None, "sex": None, "reason": say(f"id.{code}"), "code": code}
 
 
 def _remark(number: IdNumber) -> str | None:

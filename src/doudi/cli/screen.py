@@ -34,8 +34,8 @@ def register(app: typer.Typer) -> None:
         as_of: Annotated[str | None, typer.Option("--as-of", help="a day; default: the snapshot's")] = None,
         engine: Annotated[str, typer.Option("--engine", help="duckdb")] = "duckdb",
         programme: Annotated[list[str] | None, typer.Option("--programme", help="only this one, repeatable")] = None,
-        since: Annotated[Path | None, typer.Option("--since", help="not supported yet")] = None,
-        compact: Annotated[Path | None, typer.Option("--compact", help="not supported yet")] = None,
+        since: Annotated[Path | None, typer.Option("--since", hidden=True)] = None,
+        compact: Annotated[Path | None, typer.Option("--compact", hidden=True)] = None,
         memory: Annotated[str, typer.Option("--memory", help="most memory to use, at least 384MB")] = "1GB",
         threads: Annotated[int | None, typer.Option("--threads", help="default: all cores")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="summary.json on stdout")] = False,
@@ -67,10 +67,11 @@ def register(app: typer.Typer) -> None:
 
 
 def _not_yet(engine: str, since: Path | None, compact: Path | None) -> list[Fault]:
-    asked = {
-        f"--engine {engine}": engine != "duckdb", "--since": since is not None, "--compact": compact is not None,
-    }  # fmt: skip
-    return [Fault("screening.not_yet", {"option": option}, option) for option, wanted in asked.items() if wanted]
+    asked = {"--engine spark": engine == "spark", "--since": since is not None, "--compact": compact is not None}
+    refused = [Fault("screening.not_yet", {"option": option}, option) for option, wanted in asked.items() if wanted]
+    if engine not in ("duckdb", "spark"):
+        refused.append(Fault("screening.engine", {"value": engine}, "--engine"))
+    return refused
 
 
 def _memory(value: str, refused: list[Fault]) -> int:

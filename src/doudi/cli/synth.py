@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from doudi.demo.registers import write_registers
+from doudi.demo.synth import MANIFEST, TABLES
 from doudi.demo.synth import synth as write_population
 from doudi.engine.words import Fault, Refused, say
 
@@ -36,8 +37,8 @@ def register(app: typer.Typer) -> None:
         """Write a snapshot with planted truth: made-up people in real villages."""
         started = time.monotonic()
         folder = (lists or out / "registers") if registers else None
-        if folder and folder.exists():
-            raise Refused(Fault("synth.exists", {}, str(folder)))
+        if folder and (folder.exists() or _is_the_snapshots(folder, out)):
+            raise Refused(Fault("synth.exists", file=str(folder)))
         rows = _with_progress(out, persons, seed, as_of.date(), division)
         lines = write_registers(out, folder, seed=seed, as_of=as_of.date()) if folder else {}
         if as_json:
@@ -49,6 +50,12 @@ def register(app: typer.Typer) -> None:
             )
             if folder:
                 typer.echo(say("synth.lists", folder=folder, lists=len(lines), lines=sum(lines.values())))
+
+
+def _is_the_snapshots(folder: Path, out: Path) -> bool:
+    """Whether the lists would stand where the snapshot itself is going to stand."""
+    own, home = folder.resolve(), out.resolve()
+    return own == home or (own.is_relative_to(home) and own.relative_to(home).parts[0] in (MANIFEST, *TABLES))
 
 
 def _with_progress(out: Path, persons: int, seed: int, as_of: date, division: str) -> dict[str, int]:

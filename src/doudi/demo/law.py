@@ -61,7 +61,11 @@ def _unexpected(plan: Plan, county: str, expects: Mapping[str, Sequence[str]]) -
     for name, allowed in expects.items():
         value = _value(plan, county, name, None)
         if value is not None and str(value) not in allowed:
-            yield Fault("synth.law", {"name": name, "value": value, "county": county, "allowed": ", ".join(allowed)})
+            yield Fault(
+                "synth.law",
+                {"name": name, "value": value, "county": county, "allowed": ", ".join(allowed)},
+                "--division",
+            )
 
 
 def _value(plan: Plan, county: str, name: str, key: str | None) -> Scalar:

@@ -28,6 +28,7 @@ from doudi.demo.villages import Village, villages
 from doudi.engine.words import Fault, Refused
 
 BLOCK = 150_000  # persons
+MANIFEST = "manifest.json"
 TABLES = {  # table → its order in the files
     "person": "division, household_id, person_id",
     "household": "division, household_id",
@@ -51,9 +52,9 @@ def synth(
     division is unknown, or the law of a county holds a value that the construction does not know.
     """
     if persons < 1:
-        raise Refused(Fault("synth.persons", {"persons": persons}))
+        raise Refused(Fault("synth.persons", {"persons": persons}, "--persons"))
     if out.exists():
-        raise Refused(Fault("synth.exists", {}, str(out)))
+        raise Refused(Fault("synth.exists", file=str(out)))
     table = population()
     places = villages(division, persons, seed)
     law = law_in({v.county + "000000" for v in places}, as_of, table)
@@ -81,7 +82,7 @@ def _write_manifest(part: Path, as_of: date, entries: Mapping[str, list[dict[str
         "pack": "cn",
         "tables": {name: {"files": files} for name, files in entries.items()},
     }
-    (part / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    (part / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
 
 
 def _blocks(places: list[Village]) -> Iterator[list[Village]]:

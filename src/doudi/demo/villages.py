@@ -31,7 +31,7 @@ def villages(code: str, persons: int, seed: int) -> list[Village]:
     area = find(code)
     places = list(_below(area)) if area else []
     if not places:
-        raise Refused(Fault("synth.division", {"code": code}))
+        raise Refused(Fault("synth.division", {"code": code}, "--division"))
     step = max(1, len(places) * PERSONS_AT_LEAST // persons)
     places = places[::step]
     weights = [50 + _number(f"{seed}/{place.code}") % 100 for place in places]

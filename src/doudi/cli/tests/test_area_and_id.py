@@ -8,6 +8,8 @@ import pytest
 
 from doudi.cli import main
 
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
 
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
     monkeypatch.setattr(sys, "argv", ["doudi", *words])
@@ -62,3 +64,11 @@ def test_an_old_area_code_only_warns(monkeypatch: Any, capsys: Any) -> None:
     status, out, _ = run(monkeypatch, capsys, "id", "check", "342401188001011015", "--json")
     answer = json.loads(out)
     assert status == 0 and answer["valid"] is True and "342401" in answer["reason"]
+
+
+def test_a_birth_that_lies_ahead_makes_no_valid_number(monkeypatch: Any, capsys: Any) -> None:
+    body = "34150320990312101"
+    number = body + "10X98765432"[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
+    status, out, _ = run(monkeypatch, capsys, "id", "check", number, "--json")
+    answer = json.loads(out)
+    assert (status, answer["valid"], answer["code"]) == (0, False, "future") and "ahead" in answer["reason"]

@@ -73,6 +73,7 @@ def test_the_json_is_one_object_about_the_household_of_the_person(snapshot: Path
         ((), "explain.which_subject"),
         (("--household", "h1", "--person", "p1"), "explain.which_subject"),
         (("--household", "nobody"), "snapshot.no_household"),
+        (("--household", ""), "snapshot.no_household"),
         (("--household", "h1", "--programme", "diabo"), "explain.no_programme"),
         (("--household", "h1", "--as-of", "tomorrow"), "explain.bad_date"),
     ],

@@ -26,6 +26,8 @@ def search(query: str, on: date | None = None, within: AreaCode | None = None) -
     (`裕安区 西河口乡`, `六安市裕安区西河口乡`). Private-use characters are compared as they stand.
     """
     query = query.strip()
+    if not query:
+        return ()
     if query.isdecimal() and query.isascii():
         found = levels_of(query, on)
     else:

@@ -100,7 +100,7 @@ def run(
 # ---- the work folder -------------------------------------------------------------------------------------------------
 def _check_target(plan: Plan, out: Path, programmes: tuple[str, ...]) -> None:
     faults = [
-        Fault("screening.programme_unknown", {"name": name, "known": ", ".join(plan.programmes)}, str(out))
+        Fault("screening.programme_unknown", {"name": name, "known": ", ".join(plan.programmes)}, "--programme")
         for name in programmes
         if name not in plan.programmes
     ]
