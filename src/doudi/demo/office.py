@@ -107,7 +107,8 @@ def _title(batch: Batch) -> str:
 
 
 def _counts(batch: Batch) -> str:
-    return say("demo.comma").join(say(f"demo.{state}", n=n) for state, n in batch.counts.items() if n)
+    states = ("new", "changed", "same", "doubtful", "refused", "ignored")
+    return say("demo.comma").join(say(f"demo.{s}", n=batch.counts[s]) for s in states if batch.counts.get(s))
 
 
 def _screen(county: AreaCode, at: datetime, tell: Tell) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from doudi.office.access import system_scope
+from doudi.office.jobs.writes import LIMIT_SECONDS, watched
 from doudi.office.monitoring.filing import file_clues, file_states, let_vanish
 from doudi.office.monitoring.models import Finding, Run, StateCount
 from doudi.office.monitoring.tests.office import AT, clue, finished_run, household
@@ -115,3 +116,17 @@ def test_the_database_keeps_one_open_finding_and_a_reason_for_each_closing() -> 
         file_clues(Run.objects.first(), [])  # type: ignore[arg-type]
         known.pk, known.episode, known._state.adding = None, 2, True
         known.save(force_insert=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_chunk_holds_the_database_for_long() -> None:
+    home = household()
+    chunk = [clue(home, f"c{n}") for n in range(300)]
+    first, second = finished_run(), finished_run()
+    with watched() as held:
+        file_clues(first, chunk)
+        file_clues(second, chunk)
+        file_states(second, [(VILLAGE, "dibao", f"s{n}", n) for n in range(1200)])
+        let_vanish(second, *HERE)
+    assert held.longest < LIMIT_SECONDS
+    assert Finding.objects.filter(last_run=second).count() == 300
