@@ -35,9 +35,13 @@ class Grant:
         return next((v for line in self.lines if (v := line.values.get(name, "").strip())), "")
 
     def amount_fen(self, columns: Sequence[str]) -> int | None:
-        """The columns added up; None when one of them is empty or no amount."""
-        found = [_fen(self.said(column)) for column in columns]
-        return None if None in found else sum(fen for fen in found if fen is not None)
+        """What the columns say added up; one that is absent or empty adds nothing.
+
+        None when none of them says anything, or one says what is no amount: then it is not known.
+        """
+        found = [_fen(said) for column in columns if (said := self.said(column))]
+        known = [fen for fen in found if fen is not None]
+        return sum(known) if known and len(known) == len(found) else None
 
     @property
     def starts_on(self) -> date | None:
@@ -59,9 +63,10 @@ class Grant:
 
 def _fen(text: str) -> int | None:
     try:
-        return Money.of(money(text)).fen if text else None
+        fen = Money.of(money(text)).fen
     except Unreadable:
         return None
+    return fen if fen >= 0 else None
 
 
 def accept(batch: Batch, lines: Sequence[Accepted], at: datetime, by: Any) -> Iterable[Accepted]:

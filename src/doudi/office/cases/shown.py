@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -26,10 +27,11 @@ MONTHS = 8  # shown, the last one ahead
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One month of one programme; None: nothing granted, or granted without an amount."""
+    """One month of one programme, or of all together. is_known: false when something runs whose amount nobody knows."""
 
     amount: Decimal | None
     kind: str  # month-paid, month-once, month-planned or empty
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def money_panel(household: UUID, scope: Scope) -> Panel | None:
         MoneyRow(_label(programme, names), tuple(_cell(mine, month, here) for month in months))
         for programme, mine in by_programme.items()
     ]
-    totals = [sum((r.cells[i].amount or Decimal(0) for r in rows), Decimal(0)) for i in range(MONTHS)]
+    totals = [_total([row.cells[i] for row in rows]) for i in range(MONTHS)]
     context = {"months": months, "here": here, "rows": rows, "totals": totals}
     return Panel("money", _("每月的钱"), "cases/money_panel.html", context, order=20)
 
@@ -78,21 +80,27 @@ def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
     granted = granted_to(household)
     names = programme_names(granted[0].area_code, on) if granted else {}
     for e in granted:
-        if e.starts_on is None:
-            continue
         amount = str(Money(e.amount_fen)) if e.amount_fen is not None else ""
         who = e.person.name if e.person else ""
-        text = f"{who} {e.get_origin_display()}".strip()
-        yield TimelineEntry(e.starts_on, _label(e.programme, names), "help", text, amount, until=e.ends_on)
+        how = e.get_origin_display() if e.starts_on else _("在册，起始日期不清楚")
+        since = e.starts_on or localdate(e.recorded_at)  # a roster that names no start: the day we learnt of it
+        text = f"{who} {how}".strip()
+        yield TimelineEntry(since, _label(e.programme, names), "help", text, amount, until=e.ends_on)
 
 
 def _cell(granted: list[Entitlement], month: Month, here: Month) -> Cell:
     mine = [e for e in granted if _runs(e, month)]
-    amounts = [Money(e.amount_fen).yuan for e in mine if e.amount_fen is not None]
-    if not amounts:
+    if not mine:
         return Cell(None, "")
+    amounts = [Money(e.amount_fen).yuan for e in mine if e.amount_fen is not None]
     kind = "month-planned" if month > here else "month-once" if mine[0].period == "once" else "month-paid"
-    return Cell(sum(amounts, Decimal(0)), kind)
+    is_known = len(amounts) == len(mine)
+    return Cell(sum(amounts, Decimal(0)) if is_known else None, kind, is_known)
+
+
+def _total(cells: list[Cell]) -> Cell:
+    is_known = all(cell.is_known for cell in cells)
+    return Cell(sum((c.amount or Decimal(0) for c in cells), Decimal(0)) if is_known else None, "", is_known)
 
 
 def _runs(e: Entitlement, month: Month) -> bool:

@@ -44,12 +44,14 @@ def pack_of(edition: PackEdition) -> Pack:
 
 
 def programme_names(area: AreaCode | str, on: date) -> dict[str, Words]:
-    """What the edition in use calls its programmes on a day; empty while no edition is in use."""
+    """What the edition in use calls programmes on a day, also those it only names; empty while none is in use."""
     try:
-        programmes = pack_of(edition_for(area, on)).programmes
+        pack = pack_of(edition_for(area, on))
     except NoEdition:
         return {}
-    return {name: _name_on(programme.names, on) for name, programme in programmes.items()}
+    labels = pack.labels.get("programmes", {})
+    only_named = {name: Words(**labels[name]) for name in pack.other_programmes if name in labels}
+    return only_named | {name: _name_on(programme.names, on) for name, programme in pack.programmes.items()}
 
 
 def priority_labels(area: AreaCode | str, on: date) -> dict[str, Words]:

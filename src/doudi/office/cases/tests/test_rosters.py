@@ -117,6 +117,31 @@ def test_an_amount_that_is_missing_or_no_amount_is_not_known_and_never_nought(ce
     assert Entitlement.objects.get().amount_fen is None
 
 
+TEKUN = ("姓名", "身份证号", "村", "基本生活标准", "护理标准", "起始月")
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "expected"),
+    [
+        (TEKUN[:4], ("816",), 81600),  # no column for care
+        (TEKUN[:5], ("816.00", ""), 81600),
+        (TEKUN[:5], ("780.00", "36"), 81600),
+        (TEKUN[:5], ("780.00", "待定"), None),
+        (TEKUN[:5], ("780.00", "-5"), None),
+        (TEKUN[:5], ("", ""), None),
+    ],
+)
+def test_what_stands_in_no_column_adds_nothing_and_what_cannot_be_read_is_not_known(
+    head: tuple[str, ...], cells: tuple[str, ...], expected: int | None, tmp_path: Path
+) -> None:
+    alone = ("姓名", "身份证号", "村", "与户主关系", "户编号")
+    imported("person", csv_file(tmp_path, alone, ("梅老根", LAOGEN, "龚湾村", "户主", "3"), name="people.csv"))
+    line = ("梅老根", LAOGEN, "龚湾村", *cells)
+    imported("register:tekun_roster", csv_file(tmp_path, head, line, name="tekun.csv"), JUNE)
+    grant = Entitlement.objects.get()
+    assert (grant.programme, grant.amount_fen, grant.starts_on) == ("tekun", expected, None)
+
+
 def test_the_database_refuses_an_entitlement_that_cannot_be(tmp_path: Path) -> None:
     roster(tmp_path, *BROTHERS)
     for broken in ({"amount_fen": -1}, {"ends_on": date(2016, 4, 30)}, {"batch": None}):
