@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.conf import LazySettings
 from django.core.signing import TimestampSigner
 from django.test import Client
@@ -72,6 +73,8 @@ def test_what_was_typed_as_an_account_is_not_kept(client: Client) -> None:
     sign_in(client, "341599194001010018")
     (entry,) = entries("access.login_refused")
     assert entry.subject_id == "unknown"
+    (attempt,) = AccessAttempt.objects.all()
+    assert not any("341599194001010018" in str(value) for value in vars(attempt).values())
 
 
 def page_after(client: Client, idle: timedelta, monkeypatch: pytest.MonkeyPatch) -> int:
