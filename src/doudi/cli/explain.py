@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +16,7 @@ from doudi.engine.screening.answers import Answer, Answers
 from doudi.engine.screening.explain import answer
 from doudi.engine.screening.snapshot import pack_of, read
 from doudi.engine.words import Fault, Refused, language, say
+from doudi.engine.words.near import hint
 
 
 def register(app: typer.Typer) -> None:
@@ -62,8 +62,7 @@ def _check_programmes(wanted: list[str], known: list[str]) -> None:
     faults = []
     for name in wanted:
         if name not in known:
-            near = get_close_matches(name, known, 1) or [", ".join(known)]
-            faults.append(Fault("explain.no_programme", {"name": name, "near": near[0]}, file="--programme"))
+            faults.append(Fault("explain.no_programme", {"name": name, "near": hint(name, known)}, file="--programme"))
     if faults:
         raise Refused(*faults)
 

@@ -48,7 +48,7 @@ def _title(item: Item) -> str:
 def read_signs(item: Item, setting: Setting) -> list[Sign]:
     found = []
     for name, entry in item.named().items():
-        f = entry.record("subject expr label question law from to", "subject expr")
+        f = entry.record("subject expr label question law from to", "subject expr", "from to")
         since, until = entry.days(f)
         subject: Entity = f["subject"].choice(("person", "household")) if "subject" in f else "household"
         asking = replace(setting, entity=subject, may_ask=True)

@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from doudi.engine.policy import grammar
 from doudi.engine.policy.grammar import COMPARISONS, Apply, Name, Term
-from doudi.engine.policy.item import Item, nearest
+from doudi.engine.policy.item import Item
 from doudi.engine.policy.model import Call, Entity, Expr, Lit, Period, Ref, Type
 from doudi.engine.policy.names import Declared, Names
+from doudi.engine.words.near import hint, nearest
 
 NUMERIC: tuple[Type, ...] = ("int", "number", "rate", "money")
 ORDERED: tuple[Type, ...] = (*NUMERIC, "date")
@@ -126,13 +127,16 @@ class Checker:
         return Typed(Ref(found.name, found.kind, found.type, found.entity), found.unit, found.values)
 
     def declared(self, text: str) -> Declared | None:
+        """None after a fault, here or where the name is declared."""
         if text == "role":
             return Declared("role", "fact", "text", "person", period="eternity")
         if text == "division":
             return Declared("division", "fact", "area", self.setting.reader, period="eternity")
         found = self.setting.names.find(text, self.setting.programme)
+        if (found.name if found else text) in self.setting.names.broken:
+            return None
         if found is None:
-            near = nearest(text, self.setting.names.visible(self.setting.programme))
+            near = hint(text, self.setting.names.visible(self.setting.programme))
             self.fault("policy.unknown_name", name=text, near=near)
         return found
 
@@ -236,7 +240,7 @@ class Checker:
     def _function(self, term: Apply) -> Typed:
         handler = self.functions.get(term.op)
         if handler is None:
-            return self.fault("policy.unknown_function", name=term.op[:60], near=nearest(term.op, self.functions))
+            return self.fault("policy.unknown_function", name=term.op[:60], near=hint(term.op, self.functions))
         return handler(self, term)
 
     def inside(self) -> Checker:

@@ -222,10 +222,13 @@ def read_yaml(file: str, data: bytes, faults: Faults) -> Node | None:
         return None
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
-        faults.append(Fault("policy.yaml_syntax", {"why": e.problem or ""}, file, mark.line + 1 if mark else None))
+        place = {"line": mark.line + 1, "column": mark.column + 1} if mark else {"line": 1, "column": 1}
+        faults.append(Fault("policy.yaml_syntax", {**place, "why": e.problem or ""}, file, place["line"]))
         return None
     except (yaml.YAMLError, RecursionError, ValueError) as e:
-        faults.append(Fault("policy.yaml_syntax", {"why": type(e).__name__}, file))
+        before = text[: getattr(e, "position", 0)]  # a character that YAML does not take
+        place = {"line": before.count("\n") + 1, "column": len(before) - before.rfind("\n")}
+        faults.append(Fault("policy.yaml_syntax", {**place, "why": type(e).__name__}, file, place["line"]))
         return None
     if node is None or node.value is None:
         faults.append(Fault("policy.file_empty", {}, file))
@@ -263,7 +266,7 @@ def read_csv(file: str, data: bytes, faults: Faults) -> list[Row]:
                 faults.append(Fault("policy.csv_cells", fields, file, reader.line_num))
             faults.spend("rows", 1, file, reader.line_num)
     except csv.Error as e:
-        faults.append(Fault("policy.yaml_syntax", {"why": str(e)}, file, reader.line_num))
+        faults.append(Fault("policy.csv_syntax", {"line": reader.line_num, "why": str(e)}, file, reader.line_num))
     return rows
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from doudi.engine.policy import graph
-from doudi.engine.policy.item import Item, nearest
+from doudi.engine.policy.item import Item
 from doudi.engine.policy.model import Entity, Pack, Scalar, Type
+from doudi.engine.words.near import hint
 
 UNKNOWN = "unknown"
 _EXAMPLE = "name as_of facts enrolments history overlays expect margin"
-_ENROLMENT = "subject_type subject_id programme amount period starts_on ends_on persons"
+_OF_ENROLMENT = "subject_type subject_id amount period starts_on ends_on persons"
 _STATES = (
     "not_applicable", "not_eligible", "unknown_no_sign", "to_verify", "missed", "covered", "covered_to_verify",
     "covered_wrong_amount", "covered_not_eligible", "covered_elsewhere",
@@ -19,18 +20,18 @@ _OUTCOMES = ("eligible", "not_eligible", "needs_verification", "not_applicable")
 _EXPECTED = "outcome amount state failed unknown margin"
 
 
-def check_examples(item: Item, pack: Pack, programme: str | None, seen: dict[str, Item]) -> None:
-    """seen: names of all examples so far, which must differ."""
+def check_examples(item: Item, pack: Pack, programme: str | None, seen: dict[str, Item], broken: Set[str]) -> None:
+    """seen: names of all examples so far, which must differ; broken: facts and variables that are faults."""
     placed = _placed(pack)
     for example in item.items("name"):
-        f = example.record(_EXAMPLE, "name as_of facts expect")
+        f = example.record(_EXAMPLE, "name as_of facts expect", "enrolments history overlays")
         name = f["name"].label() if "name" in f else ""
         if name and name in seen:
             example.fault("policy.name_twice", name=name, file=seen[name].node.file, line=seen[name].node.line)
         seen.setdefault(name, example)
-        if "as_of" in f and f["as_of"].node.value is not None:
+        if "as_of" in f:
             f["as_of"].day()
-        _Example(pack, programme, bool("overlays" in f and f["overlays"].node.value)).check(f)
+        _Example(pack, programme, bool("overlays" in f and f["overlays"].node.value), broken).check(f)
         _check_division(f, placed)
 
 
@@ -55,7 +56,8 @@ def _check_division(f: Mapping[str, Item], placed: set[str]) -> None:
 
 
 class _Example:
-    def __init__(self, pack: Pack, programme: str | None, has_overlays: bool) -> None:
+    def __init__(self, pack: Pack, programme: str | None, has_overlays: bool, broken: Set[str]) -> None:
+        self.broken = broken
         self.pack, self.programme, self.has_overlays = pack, programme, has_overlays
         self.ids: set[str] = set()
         self.known: dict[str, tuple[Entity, Type, tuple[str, ...]]] = {
@@ -65,11 +67,11 @@ class _Example:
 
     def check(self, f: Mapping[str, Item]) -> None:
         if "facts" in f:
-            self.facts(f["facts"].record("household persons"))
+            self.facts(f["facts"].record("household persons", may_be_empty="household persons"))
         for row in f["history"].items("period") if "history" in f else []:
-            self.facts(row.record("period household persons", "period"))
+            self.facts(row.record("period household persons", "period", "household persons"))
         for row in f["enrolments"].items("programme") if "enrolments" in f else []:
-            self.enrolment(row.record(_ENROLMENT, "programme"))
+            self.enrolment(row.record(f"programme {_OF_ENROLMENT}", "programme", _OF_ENROLMENT))
         if "expect" in f:
             self.expected(f["expect"])
 
@@ -99,10 +101,12 @@ class _Example:
 
     def value(self, name: str, item: Item, entity: Entity) -> None:
         """A fact, or a variable that it overrides; empty is not given, the text `unknown` is unknown."""
+        if self.broken & {name, f"{self.programme}.{name}"}:
+            return
         found = self.known.get(f"{self.programme}.{name}") or self.known.get(name)
         if found is None:
             if not self.has_overlays:
-                item.fault("policy.unknown_name", name=name[:60], near=nearest(name, self.known))
+                item.fault("policy.unknown_name", name=name[:60], near=hint(name, self.known))
         elif found[0] != entity:
             item.fault("policy.other_entity", name=name, entity=found[0])
         elif item.node.value not in (None, UNKNOWN) and not isinstance(item.node.value, dict):
@@ -111,7 +115,7 @@ class _Example:
     def programme_known(self, item: Item, name: str, others: tuple[str, ...] = ()) -> bool:
         if name in self.pack.programmes or name in others or self.has_overlays:
             return True
-        item.fault("policy.unknown_programme", name=name[:60], near=nearest(name, [*self.pack.programmes, *others]))
+        item.fault("policy.unknown_programme", name=name[:60], near=hint(name, [*self.pack.programmes, *others]))
         return False
 
     def enrolment(self, f: Mapping[str, Item]) -> None:
@@ -125,7 +129,7 @@ class _Example:
         persons = f["persons"].texts() if "persons" in f else ()
         for id_ in [*([subject] if subject != "household" else []), *persons]:
             if id_ not in self.ids:
-                f["programme"].fault("policy.unknown_person", id=id_[:60], near=nearest(id_, self.ids))
+                f["programme"].fault("policy.unknown_person", id=id_[:60], near=hint(id_, self.ids))
 
     def expected(self, item: Item) -> None:
         for name, entry in item.entries().items():
@@ -137,8 +141,10 @@ class _Example:
 
     def expected_variable(self, name: str, item: Item) -> None:
         known = [*self.pack.variables, *self.pack.parameters, *self.pack.facts]
+        if self.broken & {name, f"{self.programme}.{name}"}:
+            return
         if name not in known and f"{self.programme}.{name}" not in known and not self.has_overlays:
-            item.fault("policy.unknown_name", name=name[:60], near=nearest(name, self.pack.variables))
+            item.fault("policy.unknown_name", name=name[:60], near=hint(name, self.pack.variables))
 
     def expected_outcome(self, item: Item, programme: str) -> None:
         entries = item.entries()
@@ -146,7 +152,7 @@ class _Example:
             for entry in entries.values():
                 self.expected_outcome(entry, programme)
             return
-        f = item.record(_EXPECTED)
+        f = item.record(_EXPECTED, may_be_empty="amount")
         for key, allowed in (("outcome", _OUTCOMES), ("state", _STATES)):
             if key in f:
                 f[key].choice(allowed)
@@ -158,5 +164,5 @@ class _Example:
             for entry in f[key].items() if key in f else []:
                 if entry.node.text not in known and not self.has_overlays:
                     entry.fault(
-                        "policy.unknown_condition", name=entry.node.text[:60], near=nearest(entry.node.text, known)
+                        "policy.unknown_condition", name=entry.node.text[:60], near=hint(entry.node.text, known)
                     )

@@ -9,24 +9,31 @@ TYPES: tuple[Type, ...] = ("bool", "int", "number", "money", "rate", "date", "te
 PERIODS: tuple[Period, ...] = ("month", "year", "eternity")
 _KEYS = """type unit period min max values default spread sensitive listed settled_by question source_rank
     agree_within means presumed renamed_from label"""
+_OF_TYPE = ("min", "max", "values", "default", "presumed", "agree_within")
 _PRESUMABLE = ("bool", "enum", "int")
 
 
-def read_facts(item: Item) -> list[tuple[Item, Fact]]:
+def read_facts(item: Item) -> list[tuple[Item, Fact, bool]]:
+    """Each fact at its place, and whether its declaration is a fault."""
     found = []
     for key, group in item.record("person household").items():
         entity: Entity = "person" if key == "person" else "household"
-        found += [(fact, _fact(name, entity, fact)) for name, fact in group.named().items()]
-    if len([1 for _, fact in found if fact.listed]) > 12:
+        for name, spec in group.named().items():
+            before = len(item.faults)
+            found.append((spec, _fact(name, entity, spec), len(item.faults) > before))
+    if len([1 for _, fact, _ in found if fact.listed]) > 12:
         item.fault("policy.listed", limit=12)
     return found
 
 
 def _fact(name: str, entity: Entity, item: Item) -> Fact:
-    f = item.record(_KEYS, "type")
+    f = item.record(_KEYS, "type", "unit min max default presumed agree_within")
     type_: Type = f["type"].choice(TYPES, "text") if "type" in f else "text"
+    has_type = "type" in f and f["type"].node.value in TYPES
+    if not has_type:
+        f = {key: part for key, part in f.items() if key not in _OF_TYPE}
     values = f["values"].texts() if "values" in f else ()
-    if (type_ == "enum") != bool(values):
+    if has_type and (type_ == "enum") != bool(values):
         item.fault("policy.enum_values")
     low, high = (_bound(f[k], type_) if k in f else None for k in ("min", "max"))
     if low is not None and high is not None and high < low:

@@ -10,9 +10,9 @@ from typing import Any
 from doudi.engine.policy import grammar
 from doudi.engine.policy.check import BROKEN, NUMERIC, ORDERED, Checker, Handler, Typed
 from doudi.engine.policy.grammar import Apply, Name, Term
-from doudi.engine.policy.item import nearest
 from doudi.engine.policy.model import Agg, Enrolled, Lit, Ref, Type
 from doudi.engine.values import Money
+from doudi.engine.words.near import hint
 
 ROUNDING = ("half_up", "up", "down")
 LEVELS = ("province", "city", "county", "township")
@@ -55,7 +55,7 @@ def _extreme(c: Checker, t: Apply) -> Typed:
     """`min`, `max`: over members with one argument or a bool as the second, else over the arguments."""
     if not _count(c, t, 1, 50):
         return BROKEN
-    if len(t.args) == 1 or (len(t.args) == 2 and not c.setting.of_person and _is_bool(c, t.args[1])):
+    if len(t.args) == 1 or (len(t.args) == 2 and not c.setting.of_person and _may_be_bool(c, t.args[1])):
         return _aggregate(c, t)
     parts = c.common(f"{t.op}(…)", *(c.term(a) for a in t.args))
     first = parts[0]
@@ -66,13 +66,13 @@ def _extreme(c: Checker, t: Apply) -> Typed:
     return c.call(t.op, first.type, *parts, unit=first.unit)
 
 
-def _is_bool(c: Checker, term: Term) -> bool:
-    """Tried on the side: the faults of the trial do not count."""
+def _may_be_bool(c: Checker, term: Term) -> bool:
+    """Tried on the side: the faults of the trial do not count; what is broken may be one."""
     faults = c.item.faults
     before = len(faults)
     kind = c.inside().term(term).type
     del faults[before:]
-    return kind == "bool"
+    return kind in ("bool", None)
 
 
 def _count_if(c: Checker, t: Apply) -> Typed:
@@ -308,7 +308,7 @@ def _enrolled(type_: Type) -> Handler:
             return BROKEN
         programmes = c.setting.names.programmes
         if name not in programmes:
-            return c.fault("policy.unknown_programme", name=name[:60], near=nearest(name, programmes))
+            return c.fault("policy.unknown_programme", name=name[:60], near=hint(name, programmes))
         if programmes[name] == "person" and not c.setting.of_person:
             return c.fault("policy.person_in_household", name=f"{t.op}('{name}')")
         household = type_ == "money" and programmes[name] == "household"

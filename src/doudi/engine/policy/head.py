@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from doudi.engine.policy.document import Node
-from doudi.engine.policy.item import Item, nearest
+from doudi.engine.policy.item import Item
 from doudi.engine.policy.sheets import Sheets, plain
 from doudi.engine.words import Fault
+from doudi.engine.words.near import hint
 
 LANGUAGE = "doudi-pack/1"
 _KEYS = "pack edition language in_force areas missing rule_date calendar roles labels other_programmes"
@@ -18,7 +19,7 @@ def read_head(sheets: Sheets, item: Item | None) -> dict[str, Any]:
     if item is None:
         item = Item(Node("pack.yaml", 1, {}), "", sheets.faults)
         if "pack.yaml" not in sheets.files:
-            sheets.faults.append(Fault("policy.no_file", {"name": "pack.yaml", "near": "-"}, "pack.yaml"))
+            sheets.faults.append(Fault("policy.no_file", {"name": "pack.yaml", "near": ""}, "pack.yaml"))
         f = item.record(_KEYS)
     else:
         f = item.record(_KEYS, "pack edition language")
@@ -63,6 +64,6 @@ def _calendar(sheets: Sheets, item: Item) -> None:
     """A table of any name becomes the catalogue `calendar`; calendar.yaml and calendar.csv already are."""
     name = item.text()
     if name not in sheets.files:
-        item.fault("policy.no_file", name=name[:80], near=nearest(name, sheets.files))
+        item.fault("policy.no_file", name=name[:80], near=hint(name, sheets.files))
     elif name in sheets.tables:
         sheets.catalogues["calendar"] = [row.cells for row in sheets.table(name)]

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from doudi.engine.policy.document import Faults, Node
 from doudi.engine.policy.model import Law, Scalar, Type, Words
 from doudi.engine.values import Money
 from doudi.engine.words import Fault
+from doudi.engine.words.near import nearest
 
 RESERVED = frozenset(
     {"and", "or", "not", "in", "true", "false", "null", "unknown", "eligible", "amount"}
@@ -22,13 +22,6 @@ RESERVED = frozenset(
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,11})(\.\d{1,6})?")
 _AREA = re.compile(r"\d{12}")
-
-
-def nearest(name: str, known: Iterable[str], n: int = 2) -> str:
-    """The declared names most like this one, for a message."""
-    alike = sorted(known, key=lambda other: (abs(len(other) - len(name)), other[:1] != name[:1]))
-    alike = alike[:150]  # comparing is slow: not with thousands
-    return ", ".join(get_close_matches(name[:60], alike, n=n, cutoff=0.6)) or "-"
 
 
 def is_name(text: str) -> bool:
@@ -55,8 +48,11 @@ class Item:
             return {}
         return {key: self.at(node, key) for key, node in self.node.value.items()}
 
-    def record(self, allowed: str, required: str = "") -> dict[str, Item]:
-        """A mapping with fixed keys; unknown and missing ones are faults, a key without a value counts as left out."""
+    def record(self, allowed: str, required: str = "", may_be_empty: str = "") -> dict[str, Item]:
+        """A mapping with fixed keys; unknown, missing and empty ones are faults.
+
+        may_be_empty: keys that without a value count as left out, because there `null` says that there is none.
+        """
         names = allowed.split()
         entries = self.entries()
         for key, item in entries.items():
@@ -65,6 +61,9 @@ class Item:
         for key in required.split():
             if key not in entries and isinstance(self.node.value, dict):
                 self.fault("policy.missing_key", key=key)
+        for key, item in entries.items():
+            if item.node.value is None and key in names and key not in may_be_empty.split():
+                item.fault("policy.empty_key", key=key)
         return {k: i for k, i in entries.items() if k in names and i.node.value is not None}
 
     def named(self) -> dict[str, Item]:
@@ -152,7 +151,7 @@ class Item:
         return None
 
     def span(self) -> tuple[date | None, date | None]:
-        fields = self.record("from to")
+        fields = self.record("from to", may_be_empty="from to")
         return self.days(fields)
 
     def days(self, fields: Mapping[str, Item]) -> tuple[date | None, date | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,23 @@ from doudi.engine.policy.document import Faults, GaveUp, Node
 from doudi.engine.policy.examples import check_examples
 from doudi.engine.policy.facts import read_facts
 from doudi.engine.policy.head import read_head
-from doudi.engine.policy.item import Item, is_name, nearest
+from doudi.engine.policy.item import Item, is_name
 from doudi.engine.policy.model import Entity, Fact, Pack, Parameter, ParameterValue, Programme, Sign, Source, Variable
 from doudi.engine.policy.names import Declared, Names
-from doudi.engine.policy.overlay import lay_over
-from doudi.engine.policy.parameters import ParameterDraft, build_parameter, draft_parameters, read_local
+from doudi.engine.policy.overlay import base_of, lay_over
+from doudi.engine.policy.parameters import (
+    ParameterDraft,
+    build_parameter,
+    draft_parameters,
+    is_place,
+    is_twelve_digits,
+    read_local,
+)
 from doudi.engine.policy.programmes import ProgrammeDraft, build_programme, draft_programme, neutralised
 from doudi.engine.policy.sheets import Sheets, plain, sort_files
 from doudi.engine.policy.variables import VariableDraft, build_variable, draft_variables
 from doudi.engine.words import Fault, Refused
+from doudi.engine.words.near import hint
 
 
 def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Pack:
@@ -32,7 +41,11 @@ def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Pack:
     Raises Refused with every fault of the pack at once.
     """
     folders = [(Path(folder).name, read_folder(locate(folder))) for folder in overlays]
-    return _load(read_folder(locate(path)), folders)
+    files = read_folder(locate(path))
+    if "overlay.yaml" in files and "pack.yaml" not in files:
+        fields = {"path": path, "base": base_of(files["overlay.yaml"])}
+        raise Refused(Fault("policy.is_overlay", fields, "overlay.yaml"))
+    return _load(files, folders)
 
 
 def load_archive(data: bytes) -> Pack:
@@ -64,6 +77,9 @@ _FOLLOWING = (
 )  # fmt: skip
 
 
+_NO_NAME = ("policy.name_form", "policy.reserved_name")
+
+
 @dataclass
 class _Reading:
     """One pass over one pack; what is declared is collected first, then everything is checked against it."""
@@ -72,6 +88,7 @@ class _Reading:
     names: Names = field(default_factory=Names)
     places: dict[str, Item] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
+    in_force: tuple[date | None, date | None] = (None, None)
     tables: dict[str, Item] = field(default_factory=dict)  # parameter → where it names its table
 
     @property
@@ -84,11 +101,12 @@ class _Reading:
     def pack(self, digest: str, overlays: tuple[str, ...]) -> Pack:
         own = self.sheets.root.get("pack.yaml")
         head = read_head(self.sheets, self.item(own) if own else None)
-        self.roles = head["roles"]
+        self.roles, self.in_force = head["roles"], head["in_force"]
         facts = self.facts()
         drafted_parameters = self.draft_parameters(facts)
         drafted_variables = self.draft_variables()
         drafted_programmes = self.draft_programmes(head["other_programmes"])
+        self.names.broken |= {f.fields["name"] for f in self.faults if f.code in _NO_NAME}
         self.check_shadows()
         variables = self.variables(drafted_variables)
         programmes = self.programmes(drafted_programmes)
@@ -115,7 +133,9 @@ class _Reading:
         return pack
 
     # ---- declaring ---------------------------------------------------------------------------------------------
-    def declare(self, declared: Declared, item: Item) -> None:
+    def declare(self, declared: Declared, item: Item, is_broken: bool = False) -> None:
+        if is_broken:
+            self.names.broken.add(declared.name)
         if first := self.places.get(declared.name):
             self.name_twice(item, declared.name, first)
             return
@@ -135,20 +155,19 @@ class _Reading:
 
     def facts(self) -> dict[str, Fact]:
         found: dict[str, Fact] = {}
-        for item, fact in read_facts(self.item(self.sheets.empty("facts.yaml"))):
+        for item, fact, is_broken in read_facts(self.item(self.sheets.empty("facts.yaml"))):
             found[fact.name] = fact
-            self.declare(
-                Declared(fact.name, "fact", fact.type, fact.entity, fact.unit, fact.period, fact.values),
-                item,
-            )
+            declared = Declared(fact.name, "fact", fact.type, fact.entity, fact.unit, fact.period, fact.values)
+            self.declare(declared, item, is_broken)
         return found
 
     def draft_parameters(self, facts: dict[str, Fact]) -> list[ParameterDraft]:
-        drafts = draft_parameters(self.item(self.sheets.empty("parameters.yaml")), None, facts)
+        sound = {n: f for n, f in facts.items() if n not in self.names.broken}
+        drafts = draft_parameters(self.item(self.sheets.empty("parameters.yaml")), None, sound, self.names.broken)
         for programme, node in self.sheets.programme_parameters.items():
-            drafts += draft_parameters(self.item(node), programme, facts)
+            drafts += draft_parameters(self.item(node), programme, sound, self.names.broken)
         for draft in drafts:
-            self.declare(draft.declared, draft.item)
+            self.declare(draft.declared, draft.item, draft.is_broken)
             if "table" in draft.fields:
                 self.tables[draft.declared.name] = draft.fields["table"]
         return drafts
@@ -159,7 +178,7 @@ class _Reading:
             own = self.item(node).entries().get("variables")
             drafts += draft_variables(own, programme) if own and own.node.value is not None else []
         for draft in drafts:
-            self.declare(draft.declared, draft.item)
+            self.declare(draft.declared, draft.item, draft.is_broken)
         return drafts
 
     def draft_programmes(self, others: tuple[str, ...]) -> list[ProgrammeDraft]:
@@ -198,9 +217,11 @@ class _Reading:
         local: dict[str, list[ParameterValue]] = {}
         for code, node in self.sheets.areas.items():
             item = self.item(node)
-            if not code.isdigit() or len(code) != 12:
+            if not is_twelve_digits(code):
                 item.fault("policy.expected_area", got=code[:40])
                 continue
+            if not is_place(code, *self.in_force):
+                item.fault("policy.no_area", area=code)
             for name, values in read_local(item, code, by_name).items():
                 local.setdefault(name, []).extend(values)
         return {name: build_parameter(draft, local.get(name, []), self.sheets) for name, draft in by_name.items()}
@@ -223,11 +244,11 @@ class _Reading:
     def check_examples(self, pack: Pack) -> None:
         seen: dict[str, Item] = {}
         if node := self.sheets.root.get("examples.yaml"):
-            check_examples(self.item(node), pack, None, seen)
+            check_examples(self.item(node), pack, None, seen, self.names.broken)
         for programme, node in self.sheets.programme_examples.items():
-            check_examples(self.item(node), pack, programme, seen)
+            check_examples(self.item(node), pack, programme, seen, self.names.broken)
         for node in self.sheets.overlay_examples:
-            check_examples(self.item(node), pack, None, seen)
+            check_examples(self.item(node), pack, None, seen, self.names.broken)
 
     def check_sources(self, sources: dict[str, Source], parameters: dict[str, Parameter]) -> None:
         """A citation names a source of the pack; a pack that brings no sources at all may cite what it likes."""
@@ -244,7 +265,7 @@ class _Reading:
                 self.unknown_source(table, name, sources)
 
     def unknown_source(self, item: Item, name: str, sources: dict[str, Source]) -> None:
-        item.fault("policy.unknown_source", name=name[:60], near=nearest(name, sources))
+        item.fault("policy.unknown_source", name=name[:60], near=hint(name, sources))
 
     def check_tables(self) -> None:
         """A table that nobody names has no effect, which nobody meant."""

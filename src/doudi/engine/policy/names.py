@@ -27,10 +27,14 @@ class Declared:
 
 @dataclass
 class Names:
-    """Everything declared in a pack by qualified name; programmes: name → subject (None for undecided ones)."""
+    """Everything declared in a pack by qualified name; programmes: name → subject (None for undecided ones).
+
+    broken: names whose own declaration is a fault, which says enough: their uses are not faults too.
+    """
 
     declared: dict[str, Declared] = field(default_factory=dict)
     programmes: dict[str, Entity | None] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
     def find(self, text: str, programme: str | None) -> Declared | None:
         """`x` inside its programme's folder is `P.x` first; root names cannot be shadowed, so the order is harmless."""

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from doudi.engine.policy.archive import Files
 from doudi.engine.policy.document import Faults, Node, read_yaml
-from doudi.engine.policy.item import Item, nearest
+from doudi.engine.policy.item import Item
 from doudi.engine.policy.sheets import Sheets
 from doudi.engine.words import Fault
+from doudi.engine.words.near import hint
 
 _KEYS = "overlay language of add replace patch neutralise"
 _PARTS = "facts variables parameters programmes"
@@ -32,14 +33,21 @@ def lay_over(sheets: Sheets, label: str, files: Files, faults: Faults) -> str:
         elif short.endswith(".csv"):
             sheets.tables[name] = data
         elif not short.endswith(_IGNORED):
-            faults.append(Fault("policy.unknown_file", {"near": nearest(short, _FILES)}, name))
+            faults.append(Fault("policy.unknown_file", {"near": hint(short, _FILES)}, name))
     if "overlay.yaml" not in files:
-        faults.append(Fault("policy.no_file", {"name": "overlay.yaml", "near": "-"}, f"{label}/"))
+        faults.append(Fault("policy.no_file", {"name": "overlay.yaml", "near": ""}, f"{label}/"))
     if example := nodes.get("examples.yaml"):
         sheets.overlay_examples.append(example)
     if "overlay.yaml" not in nodes:
         return label
     return _Overlay(sheets, Item(nodes["overlay.yaml"], "", faults)).apply()
+
+
+def base_of(data: bytes) -> str:
+    """The pack that an overlay.yaml says it is made for; empty when it does not say."""
+    node = read_yaml("overlay.yaml", data, Faults())
+    of = node.value.get("of") if node and isinstance(node.value, dict) else None
+    return of.text if of else ""
 
 
 class _Overlay:
@@ -58,9 +66,7 @@ class _Overlay:
                 self.part(how, part, entries)
         for name in f["neutralise"].items() if "neutralise" in f else []:
             if name.text() not in self.neutral():
-                name.fault(
-                    "policy.unknown_name", name=name.node.text[:60], near=nearest(name.node.text, self.neutral())
-                )
+                name.fault("policy.unknown_name", name=name.node.text[:60], near=hint(name.node.text, self.neutral()))
             self.sheets.neutralised.add(name.node.text)
         return f["overlay"].label() if "overlay" in f else ""
 
@@ -82,7 +88,7 @@ class _Overlay:
         if not owner:
             self.change(how, f"{part}.yaml", (name,), item)
         elif owner not in s.programmes:
-            item.fault("policy.unknown_programme", name=owner[:60], near=nearest(owner, s.programmes))
+            item.fault("policy.unknown_programme", name=owner[:60], near=hint(owner, s.programmes))
         elif part == "parameters":
             own = s.programme_parameters.get(owner) or Node(item.node.file, item.node.line, {})
             s.programme_parameters[owner] = self.inside(how, own, (short,), item)
@@ -104,7 +110,7 @@ class _Overlay:
         if how == "add" and name in entries:
             item.fault("policy.overlay_known", name=name[:60])
         elif how != "add" and name not in entries:
-            item.fault("policy.unknown_name", name=name[:60], near=nearest(name, entries))
+            item.fault("policy.unknown_name", name=name[:60], near=hint(name, entries))
             return dict(entries)
         new = _patched(entries[name], item.node) if how == "patch" else item.node
         return {**entries, name: new}

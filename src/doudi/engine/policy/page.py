@@ -19,6 +19,7 @@ from doudi.engine.policy.model import (
 )
 from doudi.engine.policy.spoken import Spoken
 from doudi.engine.words import Fault, Language, Refused
+from doudi.engine.words.near import hint
 
 
 def page(pack: Pack, programme: str, lang: Language) -> dict[str, Any]:
@@ -27,8 +28,8 @@ def page(pack: Pack, programme: str, lang: Language) -> dict[str, Any]:
     Raises Refused for a name the pack does not decide.
     """
     if programme not in pack.programmes:
-        known = ", ".join(pack.programmes) or "-"
-        raise Refused(Fault("policy.unknown_programme", {"name": programme, "near": known}, pack.id))
+        near = hint(programme, pack.programmes)
+        raise Refused(Fault("policy.unknown_programme", {"name": programme[:60], "near": near}, pack.id))
     return _Page(pack, lang).of(pack.programmes[programme])
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import PurePosixPath
 
+from doudi.engine import divisions
 from doudi.engine.policy.document import Faults, Row
 from doudi.engine.policy.facts import TYPES
-from doudi.engine.policy.item import Item, nearest
+from doudi.engine.policy.item import Item
 from doudi.engine.policy.model import (
     Bracket,
     Fact,
@@ -28,6 +29,7 @@ from doudi.engine.policy.names import Declared
 from doudi.engine.policy.sheets import Sheets
 from doudi.engine.values import AreaCode
 from doudi.engine.words import Fault
+from doudi.engine.words.near import hint
 
 _KEYS = "label says type unit question by per fallback values table scale"
 _VALUE = "value source article confidence"
@@ -42,24 +44,30 @@ class ParameterDraft:
     declared: Declared
     fields: dict[str, Item]
     per: Fact | None
+    is_broken: bool
 
 
-def draft_parameters(item: Item, programme: str | None, facts: Mapping[str, Fact]) -> list[ParameterDraft]:
-    return [_draft(name, spec, programme, facts) for name, spec in item.named().items()]
+def draft_parameters(
+    item: Item, programme: str | None, facts: Mapping[str, Fact], broken: Set[str]
+) -> list[ParameterDraft]:
+    """broken: facts that are not among `facts` because their own declaration is a fault."""
+    return [_draft(name, spec, programme, facts, broken) for name, spec in item.named().items()]
 
 
-def _draft(name: str, item: Item, programme: str | None, facts: Mapping[str, Fact]) -> ParameterDraft:
-    f = item.record(_KEYS, "type")
-    if isinstance(item.node.value, dict) and sum(k in f for k in ("values", "table", "scale")) != 1:
+def _draft(name: str, item: Item, programme: str | None, facts: Mapping[str, Fact], broken: Set[str]) -> ParameterDraft:
+    before = len(item.faults)
+    f = item.record(_KEYS, "type", "unit")
+    if isinstance(written := item.node.value, dict) and sum(k in written for k in ("values", "table", "scale")) != 1:
         item.fault("policy.one_of", keys="values, table, scale")
     if "values" in f and f["values"].node.value == {} and "by" not in f:
         f["values"].fault("policy.no_values")
     type_: Type = f["type"].choice(TYPES, "text") if "type" in f else "text"
     by = f["by"].choice(("area", "hukou_division")) if "by" in f else None
-    per = _per(f["per"], facts) if "per" in f else None
+    of_fact = f["per"].node.text if "per" in f else "hukou_division" if by == "hukou_division" else ""
+    per = _per(f["per"], facts, broken) if "per" in f else None
     owner = per or (facts.get("hukou_division") if by == "hukou_division" else None)
-    if by == "hukou_division" and owner is None:
-        f["by"].fault("policy.unknown_name", name="hukou_division", near="-")
+    if by == "hukou_division" and owner is None and of_fact not in broken:
+        f["by"].fault("policy.unknown_name", name="hukou_division", near="")
     declared = Declared(
         name=f"{programme}.{name}" if programme else name,
         kind="parameter",
@@ -68,7 +76,7 @@ def _draft(name: str, item: Item, programme: str | None, facts: Mapping[str, Fac
         unit=f["unit"].text() if "unit" in f else None,
         scale=_kind(f["scale"]) if "scale" in f else "",
     )
-    return ParameterDraft(item, declared, f, per)
+    return ParameterDraft(item, declared, f, per, is_broken=of_fact in broken or len(item.faults) > before)
 
 
 def _kind(item: Item) -> str:
@@ -76,10 +84,12 @@ def _kind(item: Item) -> str:
     return kind.node.text if kind and kind.node.text in _SCALES else _SCALES[0]
 
 
-def _per(item: Item, facts: Mapping[str, Fact]) -> Fact | None:
+def _per(item: Item, facts: Mapping[str, Fact], broken: Set[str]) -> Fact | None:
     fact = facts.get(item.text())
+    if item.node.text in broken:
+        return None
     if fact is None or fact.type != "enum":
-        item.fault("policy.no_enum_fact", name=item.text(), near=nearest(item.text(), facts))
+        item.fault("policy.no_enum_fact", name=item.text(), near=hint(item.text(), facts))
         return None
     return fact
 
@@ -118,11 +128,12 @@ def dated_values(draft: ParameterDraft, item: Item, area: str) -> list[Parameter
     """`{date: {value, source, article, confidence}}`; with `per:` each value is a map of the fact's values."""
     found = []
     for since, entry in item.dated():
-        f = entry.record(_VALUE)
+        f = entry.record(_VALUE, "value", may_be_empty="value")
         if "value" not in entry.entries():
-            entry.fault("policy.missing_key", key="value")
             continue
         cited = _citation(f)
+        if draft.is_broken:
+            continue  # of what type its values should be is not known
         for key, value in _by_key(draft, f.get("value")):
             found.append(ParameterValue(area, since, key, value, *cited))
     return found
@@ -149,7 +160,10 @@ def _by_key(draft: ParameterDraft, item: Item | None) -> list[tuple[str | None, 
 def _table(draft: ParameterDraft, item: Item, sheets: Sheets) -> list[ParameterValue]:
     path = (PurePosixPath(item.node.file).parent / item.text()).as_posix()
     if path not in sheets.tables:
-        item.fault("policy.no_file", name=item.text()[:80], near=nearest(path, sheets.tables))
+        item.fault("policy.no_file", name=item.text()[:80], near=hint(path, sheets.tables))
+        return []
+    if draft.is_broken:
+        sheets.tables_read.add(path)
         return []
     needed = {"area", "from", "value", *([draft.per.name] if draft.per else [])}
     found: list[ParameterValue] = []
@@ -218,9 +232,22 @@ def _area(text: str) -> str | None:
         code = AreaCode(text)
     except ValueError:
         return None
-    if code.level in ("township", "village"):
-        return None
-    return "" if code.level == "nation" else text
+    if code.level == "nation":
+        return ""
+    return None if code.level in ("township", "village") or not divisions.exists(text) else text
+
+
+def is_twelve_digits(code: str) -> bool:
+    return len(code) == 12 and code.isascii() and code.isdigit()
+
+
+def is_place(code: str, first: date | None, last: date | None) -> bool:
+    """Is there a county, or a place above it, of this code on some day from `first` to `last`?"""
+    return bool(_area(code)) and any(
+        (first is None or a.valid_to is None or first <= a.valid_to)
+        and (last is None or a.valid_from is None or a.valid_from <= last)
+        for a in divisions.levels_of(code)
+    )
 
 
 def read_local(item: Item, code: str, drafts: Mapping[str, ParameterDraft]) -> dict[str, list[ParameterValue]]:
@@ -229,7 +256,7 @@ def read_local(item: Item, code: str, drafts: Mapping[str, ParameterDraft]) -> d
     for name, spec in item.entries().items():
         draft = drafts.get(name)
         if draft is None:
-            spec.fault("policy.unknown_name", name=name[:60], near=nearest(name, drafts))
+            spec.fault("policy.unknown_name", name=name[:60], near=hint(name, drafts))
         elif "by" not in draft.fields:
             spec.fault("policy.not_opened", name=name)
         else:
@@ -253,7 +280,7 @@ def _scale(item: Item) -> Scale:
 def _curve(item: Item) -> tuple[ParameterValue, ...]:
     found = []
     for since, entry in item.dated():
-        f = entry.record(_VALUE)
+        f = entry.record(_VALUE, "value", may_be_empty="value")
         value = f["value"].scalar("number") if "value" in f else None
         found.append(ParameterValue("", since, None, Decimal(str(value)) if value is not None else None, *_citation(f)))
     return tuple(found)

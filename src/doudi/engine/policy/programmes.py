@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from doudi.engine.policy.check import Setting
 from doudi.engine.policy.expressions import check, check_rounding
-from doudi.engine.policy.item import Item, nearest
+from doudi.engine.policy.item import Item
 from doudi.engine.policy.model import (
     Call,
     Condition,
@@ -23,6 +23,7 @@ from doudi.engine.policy.model import (
 )
 from doudi.engine.policy.sheets import plain
 from doudi.engine.words import say
+from doudi.engine.words.near import hint
 
 _KEYS = """programme subject in_force applies_when names decided_by paid_by list_from period once_per ask_when priority
     variables conditions amount excludes process forms archive"""
@@ -115,7 +116,7 @@ def _conditions(item: Item, setting: Setting) -> tuple[Condition, ...]:
 
 
 def _condition(item: Item, setting: Setting) -> Condition:
-    f = item.record(_CONDITION, "name bit expr")
+    f = item.record(_CONDITION, "name bit expr", "from to")
     since, until = item.days(f)
     name = f["name"].label() if "name" in f else ""
     if "name" in f:
@@ -191,12 +192,12 @@ def _priority(item: Item, setting: Setting) -> tuple[PriorityPart, ...]:
 def _excludes(item: Item, own: str, setting: Setting) -> tuple[Exclusion, ...]:
     found = []
     for part in item.items("programme"):
-        f = part.record("programme mode from to", "programme mode")
+        f = part.record("programme mode from to", "programme mode", "from to")
         since, until = part.days(f)
         other = f["programme"].label() if "programme" in f else own
         if "programme" in f and (other == own or other not in setting.names.programmes):
             others = [p for p in setting.names.programmes if p != own]
-            f["programme"].fault("policy.unknown_programme", name=other[:60], near=nearest(other, others))
+            f["programme"].fault("policy.unknown_programme", name=other[:60], near=hint(other, others))
         mode = f["mode"].choice(_MODES) if "mode" in f else None
         found.append(Exclusion(other, mode or "instead", since, until))
     return tuple(found)

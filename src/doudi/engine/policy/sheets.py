@@ -9,8 +9,8 @@ from typing import Any
 
 from doudi.engine.policy.catalogues import CATALOGUES
 from doudi.engine.policy.document import Faults, Node, Row, read_csv, read_yaml
-from doudi.engine.policy.item import nearest
-from doudi.engine.words import Fault
+from doudi.engine.words import Fault, Said
+from doudi.engine.words.near import hint
 
 ROOT = ("pack.yaml", "facts.yaml", "variables.yaml", "parameters.yaml", "examples.yaml")
 _PROGRAMME = ("programme.yaml", "parameters.yaml", "examples.yaml")
@@ -53,7 +53,7 @@ def sort_files(sheets: Sheets) -> None:
             _place(sheets, name, sheets.files[name], faults)
     for folder in sorted(sheets.programme_parameters.keys() | sheets.programme_examples.keys()):
         if folder not in sheets.programmes and f"programmes/{folder}/programme.yaml" not in sheets.files:
-            faults.append(Fault("policy.no_file", {"name": "programme.yaml", "near": "-"}, f"programmes/{folder}/"))
+            faults.append(Fault("policy.no_file", {"name": "programme.yaml", "near": ""}, f"programmes/{folder}/"))
 
 
 def _place(sheets: Sheets, name: str, data: bytes, faults: Faults) -> None:
@@ -98,11 +98,11 @@ def _where(
     return None
 
 
-def _suggestion(name: str) -> str:
+def _suggestion(name: str) -> Said | str:
     last = PurePosixPath(name).name
     if re.match(r"programmes/[^/]+/", name):
-        return nearest(last, _PROGRAMME)
-    return nearest(last, (*ROOT, *(f"{c}.yaml" for c in CATALOGUES)))
+        return hint(last, _PROGRAMME)
+    return hint(last, (*ROOT, *(f"{c}.yaml" for c in CATALOGUES)))
 
 
 def _catalogue(sheets: Sheets, name: str, parts: tuple[str, ...], faults: Faults, data: bytes) -> None:

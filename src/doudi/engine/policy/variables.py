@@ -10,7 +10,7 @@ from doudi.engine.policy.check import Setting
 from doudi.engine.policy.expressions import check
 from doudi.engine.policy.facts import PERIODS, TYPES
 from doudi.engine.policy.item import Item
-from doudi.engine.policy.model import Entity, Expr, Lit, Scalar, Type, Variable
+from doudi.engine.policy.model import Entity, Lit, Scalar, Type, Variable
 from doudi.engine.policy.names import Declared
 
 _KEYS = "entity type unit period expr formulas end label"
@@ -23,6 +23,7 @@ class VariableDraft:
     formulas: tuple[tuple[date | None, Item], ...]
     end: date | None
     fields: dict[str, Item]
+    is_broken: bool
 
 
 def draft_variables(item: Item, programme: str | None) -> list[VariableDraft]:
@@ -30,8 +31,9 @@ def draft_variables(item: Item, programme: str | None) -> list[VariableDraft]:
 
 
 def _draft(name: str, item: Item, programme: str | None) -> VariableDraft:
-    f = item.record(_KEYS, "entity type")
-    if isinstance(item.node.value, dict) and ("expr" in f) == ("formulas" in f):
+    before = len(item.faults)
+    f = item.record(_KEYS, "entity type", "unit end")
+    if isinstance(written := item.node.value, dict) and ("expr" in written) == ("formulas" in written):
         item.fault("policy.one_formula")
     formulas: list[tuple[date | None, Item]] = [(None, f["expr"])] if "expr" in f else []
     if "formulas" in f:
@@ -46,7 +48,8 @@ def _draft(name: str, item: Item, programme: str | None) -> VariableDraft:
         unit=f["unit"].text() if "unit" in f else None,
         period=f["period"].choice(PERIODS) if "period" in f else "month",
     )
-    return VariableDraft(item, declared, tuple(formulas), f["end"].day() if "end" in f else None, f)
+    end = f["end"].day() if "end" in f else None
+    return VariableDraft(item, declared, tuple(formulas), end, f, is_broken=len(item.faults) > before)
 
 
 def zero(type_: Type) -> Scalar:
@@ -61,7 +64,8 @@ def zero(type_: Type) -> Scalar:
 def build_variable(draft: VariableDraft, setting: Setting, neutral: bool) -> Variable:
     d = draft.declared
     setting = replace(setting, entity=d.entity or "person", period=d.period, may_ask=True)
-    formulas = tuple((since, _formula(item, setting, d)) for since, item in draft.formulas)
+    sound = () if draft.is_broken else draft.formulas  # what type or entity the others should have is not known
+    formulas = tuple((since, check(item, setting, d.type, d.unit)) for since, item in sound)
     if neutral:
         formulas = ((None, Lit(zero(d.type), d.type)),)
     return Variable(
@@ -74,10 +78,3 @@ def build_variable(draft: VariableDraft, setting: Setting, neutral: bool) -> Var
         unit=d.unit,
         end=None if neutral else draft.end,
     )
-
-
-def _formula(item: Item, setting: Setting, declared: Declared) -> Expr:
-    """`null` as a dated formula: from that day on there is none."""
-    if item.node.value is None:
-        return Lit(None, declared.type)
-    return check(item, setting, declared.type, declared.unit)

@@ -1,7 +1,7 @@
 """Everything the engine says, as a code with fields and two catalogues (zh, en).
 
 A catalogue is every YAML file under `zh/` and `en/`: code to text with `{fields}`. A fault's code has a second entry
-`<code>.remedy`. Nouns: Message, Fault, Refused. Doors: `say()`, `language()`.
+`<code>.remedy`. Nouns: Fault, Said, Refused. Doors: `say()`, `language()`.
 """
 
 from __future__ import annotations
@@ -41,12 +41,22 @@ def _catalogue(lang: Language) -> dict[str, str]:
 
 def say(code: str, lang: Language | None = None, /, **fields: Any) -> str:
     """The text of a code in one language; KeyError when a catalogue lacks it (a test holds both complete)."""
-    return _catalogue(lang or language())[code].format(**fields)
+    lang = lang or language()
+    texts = {k: say(v.code, lang, **v.fields) if isinstance(v, Said) else v for k, v in fields.items()}
+    return _catalogue(lang)[code].format(**texts)
 
 
 def has(code: str) -> bool:
     """Whether a code is said at all (both catalogues hold the same codes)."""
     return code in _catalogue("zh")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A field of a message that is itself said in the reader's language."""
+
+    code: str
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

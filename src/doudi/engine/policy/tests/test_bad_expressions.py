@@ -187,7 +187,7 @@ def test_two_mistakes_in_one_expression_are_both_told() -> None:
 
 def test_the_nearest_names_are_offered_as_one_writes_them_there() -> None:
     (fault,) = faults_of(changed(BASIC, "expr: homes <= 1", "expr: savings_month <= 1"))
-    assert "Nearest: savings_months" in fault.text("en")
+    assert "Did you mean savings_months" in fault.text("en")
 
 
 def test_a_cycle_is_told_with_its_path() -> None:

@@ -49,6 +49,55 @@ def test_all_faults_of_all_files_come_at_once() -> None:
     assert {f.file for f in faults_of(files)} >= {"facts.yaml", "parameters.yaml", BASIC, "signs/income.yaml"}
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("facts.yaml", "born_on: {type: date", "born_on: {type: dtae"),
+        ("facts.yaml", "wage: {type: money", "wage: {tpye: money"),
+        ("facts.yaml", "residence: {type: enum", "residence: {type: enumm"),
+        ("parameters.yaml", "type: int", "type: integer"),
+        ("programmes/basic/parameters.yaml", "type: money", "type: mony"),
+        ("programmes/basic/parameters.yaml", "per: residence", "per: residense"),
+        ("programmes/disabled/parameters.yaml", "type: money", "type: mony"),
+        ("variables.yaml", "members: {entity: household", "members: {entity: houshold"),
+        ("variables.yaml", "is_adult: {entity: person, type: bool", "is_adult: {entity: person, type: boolean"),
+    ],
+)
+def test_what_is_declared_wrongly_is_told_where_it_is_declared_and_nowhere_else(file: str, old: str, new: str) -> None:
+    faults = faults_of(changed(file, old, new))
+    assert {f.file for f in faults} == {file}
+    assert len(faults) == (2 if "tpye" in new else 1)  # an unknown key, and the one that is missing for it
+
+
+def test_an_area_counts_on_the_days_of_the_pack_only() -> None:
+    local = "basic.savings_months: {values: {2020-01-01: {value: 6}}}"
+    files = changed("areas/320682000000/parameters.yaml", "", local)  # 如皋市, all these years
+    assert faults_of(files) == []
+    files = changed("areas/330103000000/parameters.yaml", "", local)  # 下城区, abolished in 2021
+    assert faults_of(files) == []
+    files["pack.yaml"] = files["pack.yaml"].replace(b"from: 2019-01-01", b"from: 2023-01-01")
+    assert [f.code for f in faults_of(files) if f.file.startswith("areas/3301")] == ["policy.no_area"]
+
+
+def test_what_is_no_yaml_is_told_in_chinese_with_line_and_column() -> None:
+    files = changed("facts.yaml", "", "")
+    files["facts.yaml"] = b"person:\n  a: {type: int\n  b: x\n"
+    (fault,) = faults_of(files)
+    assert "不是有效的 YAML，问题在第 3 行第" in fault.text("zh") and fault.line == 3
+    files["facts.yaml"] = b"person: {}\nhousehold: \x01\n"
+    (fault,) = faults_of(files)
+    assert "第 2 行第 12 列" in fault.text("zh") and fault.line == 2
+
+
+def test_few_choices_are_all_named_and_many_by_the_nearest() -> None:
+    (fault,) = faults_of(changed(BASIC, "enrolled('basic')", "enrolled('basik')"))
+    assert "It can be: basic, disabled, orphans." in fault.text("en")
+    (fault,) = faults_of(changed(BASIC, "expr: homes <= 1", "expr: home <= 1"))
+    assert "您是不是要写 homes" in fault.text("zh")
+    (fault,) = faults_of(changed(BASIC, "expr: homes <= 1", "expr: qqqqq <= 1"))
+    assert "-" not in fault.text("en").split("qqqqq")[1]
+
+
 def test_one_mistake_is_not_told_twice() -> None:
     assert (
         len(faults_of(changed("variables.yaml", '"sum(counted_income, lives_here)"', '"sum(nothing, lives_here)"')))

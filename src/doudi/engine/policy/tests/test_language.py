@@ -63,7 +63,7 @@ def expression(entity: str, type_: str, text: str, period: str = "month") -> Exp
         ("person", "int", "days_between(born_on, as_of()) - workdays_between(born_on, as_of())"),
         ("person", "int", "year(born_on) * 12 + month(born_on) + months_between(born_on, as_of())"),
         ("person", "bool", "role in ('head', 'spouse') and not (disability == 'none')"),
-        ("person", "bool", "same_area(registered_in, division, 'county') or in_area(division, '990000000000')"),
+        ("person", "bool", "same_area(registered_in, division, 'county') or in_area(division, '340000000000')"),
         ("person", "bool", "enrolled('disabled') or enrolled('basic') or enrolled('orphans')"),
         ("person", "money", "enrolled_amount('disabled') + basic.amount"),
         ("person", "bool", "(homes > 1) == (savings > 0)"),
@@ -78,7 +78,7 @@ def expression(entity: str, type_: str, text: str, period: str = "month") -> Exp
         ("household", "money", "in_month(savings, -1) + mean_months(savings, months) + sum_months(savings, 12)"),
         ("household", "money", "scale(tax, savings)"),
         ("household", "money", "scale('fee', homes)"),
-        ("household", "bool", "homes in (1, 2, 3) and registered_in in ('990101000000', '990102000000')"),
+        ("household", "bool", "homes in (1, 2, 3) and registered_in in ('341503000000', '341502000000')"),
         ("household", "bool", "as_of() in (date('2020-01-01'), date('2020-07-01'))"),
         ("household", "text", "if(homes > 1, 'many', 'few')"),
         ("household", "bool", "is_known(savings)"),
@@ -148,14 +148,14 @@ def test_a_scale_has_the_brackets_of_the_day() -> None:
 
 
 def test_a_parameter_may_end_and_then_the_wider_area_s_value_holds() -> None:
-    files = changed("areas/990101000000/parameters.yaml", "", "    2020-07-01: {value: null}\n")
-    values = plan(loaded(files), date(2020, 7, 20), ["990101000000"]).area_values["990101"]
+    files = changed("areas/341503000000/parameters.yaml", "", "    2020-07-01: {value: null}\n")
+    values = plan(loaded(files), date(2020, 7, 20), ["341503000000"]).area_values["341503"]
     assert (values["basic.savings_months", None].value, values["basic.savings_months", None].area) == (12, "")
 
 
 def test_a_parameter_may_leave_a_level_out_of_its_fallback() -> None:
     files = changed("programmes/basic/parameters.yaml", "  per: residence", "  per: residence\n  fallback: [county]")
-    values = plan(loaded(files), date(2020, 7, 20), ["990102000000"]).area_values["990102"]
+    values = plan(loaded(files), date(2020, 7, 20), ["341502000000"]).area_values["341502"]
     assert ("basic.standard", "rural") not in values
 
 
@@ -170,7 +170,7 @@ def test_with_missing_default_a_variable_out_of_force_is_zero() -> None:
     files = changed("pack.yaml", "missing: unknown", "missing: default")
     definitions = plan(loaded(files), date(2018, 1, 1)).definitions
     assert definitions["counted_income"].expr == Lit(Decimal(0), "money")
-    figures = plan(loaded(files), date(2018, 1, 1), ["990101000000"]).area_values["990101"]
+    figures = plan(loaded(files), date(2018, 1, 1), ["341503000000"]).area_values["341503"]
     assert (figures["adult_age", None].value, figures["basic.standard", "rural"].value) == (0, Decimal(0))
 
 

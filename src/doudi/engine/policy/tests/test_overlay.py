@@ -105,6 +105,15 @@ def test_what_is_there_cannot_be_added_and_what_is_not_cannot_be_changed(folder:
     ]
 
 
+def test_a_draft_alone_says_over_which_pack_to_check_it(folder: Path) -> None:
+    (folder / "overlay.yaml").write_text(HEAD + "neutralise: [disabled]\n", "utf-8")
+    with pytest.raises(Refused) as caught:
+        load(folder)
+    (fault,) = caught.value.faults
+    for lang in ("zh", "en"):
+        assert f"doudi pack check small --overlay {folder}" in fault.text(lang)
+
+
 def test_a_draft_for_another_pack_is_refused(folder: Path) -> None:
     (folder / "overlay.yaml").write_text(HEAD.replace("small", "cn"))
     with pytest.raises(Refused) as caught:

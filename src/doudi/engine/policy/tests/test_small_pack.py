@@ -11,7 +11,7 @@ from doudi.engine.policy import load, plan
 from doudi.engine.policy.model import Call, Lit, Plan, Ref
 
 SMALL = Path(__file__).parent / "packs" / "small"
-COUNTY, NEIGHBOUR, FAR = "990101000000", "990102000000", "880101000000"
+COUNTY, NEIGHBOUR, FAR = "341503000000", "341502000000", "520502000000"
 
 
 def planned(day: date) -> Plan:
@@ -49,20 +49,20 @@ def test_only_conditions_in_force_are_planned() -> None:
 
 def test_a_figure_falls_back_from_county_to_province_to_nation_and_says_where_it_was_found() -> None:
     values = planned(date(2020, 7, 20)).area_values
-    own = values["990101"]["basic.standard", "rural"]
+    own = values["341503"]["basic.standard", "rural"]
     assert (own.value, own.area, own.confidence) == (Decimal("600.00"), COUNTY, "demo")
-    assert values["990102"]["basic.standard", "rural"].area == "990000000000"
-    assert values["990101"]["basic.savings_months", None].value == 6
-    assert values["880101"]["basic.savings_months", None].area == ""
+    assert values["341502"]["basic.standard", "rural"].area == "340000000000"
+    assert values["341503"]["basic.savings_months", None].value == 6
+    assert values["520502"]["basic.savings_months", None].area == ""
 
 
 def test_a_place_without_any_figure_has_none_so_that_the_county_is_asked() -> None:
-    assert ("basic.standard", "rural") not in planned(date(2020, 7, 20)).area_values["880101"]
+    assert ("basic.standard", "rural") not in planned(date(2020, 7, 20)).area_values["520502"]
 
 
 def test_a_local_figure_counts_from_its_day_on() -> None:
     values = planned(date(2020, 6, 30)).area_values
-    assert values["990101"]["basic.standard", "urban"].value == Decimal("500.00")
+    assert values["341503"]["basic.standard", "urban"].value == Decimal("500.00")
 
 
 def test_a_parameter_per_fact_belongs_to_whom_the_fact_belongs() -> None:

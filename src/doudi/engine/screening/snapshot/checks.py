@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 
 import duckdb
 
@@ -16,6 +17,7 @@ from doudi.engine.screening.household import UNKNOWN
 from doudi.engine.screening.snapshot.columns import NEEDED, Cell, Column, literal, quoted, takes, typed, wrong_cells
 from doudi.engine.screening.snapshot.files import Opened
 from doudi.engine.words import Fault
+from doudi.engine.words.near import hint
 
 _PERIOD = "[0-9]{4}(-(0[1-9]|1[0-2]))?"  # a year or a month
 SHOWN = 20  # of one kind in one column; the rest is counted
@@ -77,14 +79,13 @@ def _rows(con: duckdb.DuckDBPyConnection, raw: Raw, column: Column, cell: Cell, 
         yield Fault("snapshot.more", {"n": n - SHOWN}, raw.files[0].entry.path, table=raw.name, column=column.name)
 
 
-def _limits(column: Column, text: str) -> dict[str, str]:
-    near = get_close_matches(text, column.values, 1)
+def _limits(column: Column, text: str) -> dict[str, Any]:
     return {
         "min": str(column.min),
         "max": str(column.max),
         "earliest": str(column.earliest),
         "latest": str(column.latest),
-        "values": near[0] if near else ", ".join(column.values[:12]),
+        "near": hint(text, column.values),
     }
 
 

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from doudi.engine.words import Fault, Refused
+from doudi.engine.words.near import hint
 
 FORMAT = "doudi-snapshot/1"
 TABLES = ("person", "household", "enrolment", "fact", "unknown", "truth")
@@ -102,8 +102,8 @@ def _faults(content: dict[str, Any]) -> Iterator[Fault]:
         return
     for name, table in tables.items():
         if name not in TABLES:
-            near = get_close_matches(name, TABLES, 1) or [", ".join(TABLES)]
-            yield Fault("snapshot.unknown_table", {"name": name, "near": near[0]}, _NAME, path=f"tables.{name}")
+            near = hint(name, TABLES)
+            yield Fault("snapshot.unknown_table", {"name": name, "near": near}, _NAME, path=f"tables.{name}")
         files = table.get("files") if isinstance(table, dict) else None
         if not isinstance(files, list):
             yield Fault("snapshot.files", {"name": name}, _NAME, path=f"tables.{name}.files")
