@@ -183,6 +183,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "doudi.office.audit.middleware.TrailMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "doudi.office.access.headers.PrivatePages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
