@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTS: dict[str, str | Promise] = {
-    "access.revealed": _("看全号"),
+    "access.revealed": _("看全"),
     "access.opened": _("打开"),
     "access.logged_in": _("登录"),
     "access.login_refused": _("登录失败"),
@@ -41,6 +41,11 @@ PURPOSES: dict[str, str | Promise] = {
     "findings": _("核查线索"),
     "explain": _("解释结果"),
     "work": _("办事"),
+}
+FIELDS: dict[str, str | Promise] = {
+    "number": _("证件号码"),
+    "phone": _("电话"),
+    "sensitive": _("病残等加密信息"),
 }
 OUTCOMES: dict[str, str | Promise] = {"done": _("办成"), "refused": _("被拒")}
 

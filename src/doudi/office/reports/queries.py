@@ -27,7 +27,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class TrailLine:
-    """One entry without the words of its detail. place: in the county's chain, None while it waits for the sealer."""
+    """One entry; of its detail only the field that was revealed. place: in the chain, None while it waits."""
 
     id: UUID
     at: datetime
@@ -35,6 +35,7 @@ class TrailLine:
     by: str
     role: str
     act: str
+    field: str
     subject_kind: str
     subject: str
     purpose: str
@@ -97,6 +98,7 @@ def _line(entry: Entry) -> TrailLine:
         by=entry.by,
         role=entry.role,
         act=entry.act,
+        field=str(entry.detail.get("field", "")),
         subject_kind=entry.subject_kind,
         subject=entry.subject_id[-12:],
         purpose=entry.purpose,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -19,8 +20,9 @@ from doudi.office.reports.queries import Asked, trail
 def audit(request: HttpRequest) -> HttpResponse:
     """Who looked at what and why; filters stand in the address, so that a finding of the audit can be cited."""
     form = TrailForm(request.GET)
-    asked = Asked(**form.cleaned_data) if form.is_valid() else Asked()
-    page = trail(asked, before=_before(request.GET.get("before", "")))
+    if not form.is_valid():
+        return render(request, "reports/audit.html", {"form": form, "query": request.GET.urlencode()}, status=422)
+    page = trail(Asked(**form.cleaned_data), before=_before(request.GET.get("before", "")))
     line = BottomLine(
         page.n,
         _("条留痕"),
@@ -36,6 +38,6 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 def _before(text: str) -> str:
     try:
-        return str(UUID(text))
-    except ValueError:
-        return ""
+        return str(UUID(text)) if text else ""
+    except ValueError as odd:
+        raise SuspiciousOperation("audit: odd page mark") from odd

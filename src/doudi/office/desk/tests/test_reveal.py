@@ -44,7 +44,7 @@ def test_with_a_purpose_the_number_is_shown_and_the_trail_holds_it() -> None:
     assert NUMBER in shown.content.decode() and "<html" not in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
     assert [(e.by, e.purpose) for e in entries()] == [("township", "identity_check")]
-    assert "看全号" in clerk.get(address.split("/persons")[0] + "?tab=seen").content.decode()
+    assert "看全：贾守田 证件号码" in clerk.get(address.split("/persons")[0] + "?tab=seen").content.decode()
 
 
 def test_without_a_known_purpose_nothing_is_shown_and_nothing_recorded() -> None:

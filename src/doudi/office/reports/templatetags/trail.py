@@ -14,6 +14,12 @@ def act_word(code: str) -> str:
 
 
 @register.filter
+def field_word(name: str) -> str:
+    """The word for a sealed field of a person: 证件号码."""
+    return acts.word(acts.FIELDS, name)
+
+
+@register.filter
 def subject_word(kind: str) -> str:
     return acts.word(acts.SUBJECTS, kind)
 
