@@ -29,6 +29,7 @@ MONTHS = 8  # shown, the last one ahead
 class Cell:
     """One month of one programme, or of all together. is_known: false when something runs whose amount nobody knows."""
 
+    month: Month
     amount: Decimal | None
     kind: str  # month-paid, month-once, month-planned or empty
     is_known: bool = True
@@ -56,7 +57,7 @@ def money_panel(household: UUID, scope: Scope) -> Panel | None:
         MoneyRow(_label(programme, names), tuple(_cell(mine, month, here) for month in months))
         for programme, mine in by_programme.items()
     ]
-    totals = [_total([row.cells[i] for row in rows]) for i in range(MONTHS)]
+    totals = [_total(month, [row.cells[i] for row in rows]) for i, month in enumerate(months)]
     context = {"months": months, "here": here, "rows": rows, "totals": totals}
     return Panel("money", _("每月的钱"), "cases/money_panel.html", context, order=20)
 
@@ -91,16 +92,16 @@ def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
 def _cell(granted: list[Entitlement], month: Month, here: Month) -> Cell:
     mine = [e for e in granted if _runs(e, month)]
     if not mine:
-        return Cell(None, "")
+        return Cell(month, None, "")
     amounts = [Money(e.amount_fen).yuan for e in mine if e.amount_fen is not None]
     kind = "month-planned" if month > here else "month-once" if mine[0].period == "once" else "month-paid"
     is_known = len(amounts) == len(mine)
-    return Cell(sum(amounts, Decimal(0)) if is_known else None, kind, is_known)
+    return Cell(month, sum(amounts, Decimal(0)) if is_known else None, kind, is_known)
 
 
-def _total(cells: list[Cell]) -> Cell:
+def _total(month: Month, cells: list[Cell]) -> Cell:
     is_known = all(cell.is_known for cell in cells)
-    return Cell(sum((c.amount or Decimal(0) for c in cells), Decimal(0)) if is_known else None, "", is_known)
+    return Cell(month, sum((c.amount or Decimal(0) for c in cells), Decimal(0)) if is_known else None, "", is_known)
 
 
 def _runs(e: Entitlement, month: Month) -> bool:

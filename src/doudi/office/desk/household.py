@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from doudi.office.access import Scope
@@ -24,7 +23,10 @@ from doudi.office.registry.queries import FactView, HouseholdView, MemberView
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """A row of the table of members; age in full years on the day, None while the birthday is unknown."""
+    """A row of the table of members; age in full years on the day, None while the birthday is unknown, or at death.
+
+    died: in words, empty while alive; lives_here: None while nobody said.
+    """
 
     id: UUID
     name: str
@@ -35,6 +37,22 @@ class MemberLine:
     phone: str
     has_sensitive: bool
     facts: list[FactLine]
+    died: str
+    lives_here: bool | None
+
+    @property
+    def is_home(self) -> bool:
+        """Alive, and nobody said that they live elsewhere."""
+        return not self.died and self.lives_here is not False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An entry about the household or a member. field: what was revealed; whose: the member, or empty."""
+
+    entry: Entry
+    field: str
+    whose: str
 
 
 def member_lines(view: HouseholdView, words: PageWords) -> list[MemberLine]:
@@ -45,14 +63,23 @@ def member_lines(view: HouseholdView, words: PageWords) -> list[MemberLine]:
             member.name,
             said(roles.get(member.role), member.role),
             {"M": _("男"), "F": _("女")}.get(member.sex, ""),
-            age(member, view.as_of),
+            age(member, min(member.died_on or view.as_of, view.as_of)),
             member.number,
             member.phone,
             member.has_sensitive,
             lines(member.facts, words),
+            _died(member, view.as_of),
+            member.lives_here,
         )
         for member in view.members
     ]
+
+
+def _died(member: MemberView, on: date) -> str:
+    """A death that no source dates is taken as before the day."""
+    if not member.is_deceased or (member.died_on and member.died_on > on):
+        return ""
+    return _("%(day)s 去世") % {"day": member.died_on.isoformat()} if member.died_on else _("已去世")
 
 
 def age(member: MemberView, on: date) -> int | None:
@@ -104,7 +131,8 @@ def context(view: HouseholdView, scope: Scope, words: PageWords) -> dict[str, An
     """What every tab shows."""
     return {
         "household": view,
-        "members": member_lines(view, words),
+        "members": (members := member_lines(view, words)),
+        "n_home": sum(member.is_home for member in members),
         "facts": lines(view.facts, words),
         "marks": shown_marks(view.id, scope),
     }
@@ -115,12 +143,13 @@ def story(view: HouseholdView, scope: Scope, words: PageWords) -> dict[str, Any]
     return {"entries": timeline(view, scope, words), "panels": shown_panels(view.id, scope)}
 
 
-def history(view: HouseholdView) -> QuerySet[Entry]:
-    """Who opened the household or revealed a number of its members, newest first."""
+def history(view: HouseholdView, limit: int = 100) -> list[Seen]:
+    """Who opened the household or revealed something of its members, newest first."""
     told = history_of(("registry.household", str(view.id)))
     for member in view.members:
         told |= history_of(("registry.person", str(member.id)))
-    return told
+    names = {str(member.id): member.name for member in view.members}
+    return [Seen(e, str(e.detail.get("field", "")), names.get(e.subject_id, "")) for e in told[:limit]]
 
 
 def bottom_line(view: HouseholdView, words: PageWords) -> BottomLine:

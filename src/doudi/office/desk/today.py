@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
 from doudi.office.access import Scope
@@ -13,7 +15,8 @@ from doudi.office.look import work
 from doudi.office.look.parts import BottomLine, Counter, Part
 from doudi.office.look.work import DUES, Due, Task
 
-SHOWN = 20  # rows of one group on the first page; the rest behind its counter
+SHOWN = 20  # rows of one group while all are shown; the rest behind its counter
+PAGE = 50  # rows of one group by itself
 _SHAPES: dict[Due, tuple[str, str]] = {
     "overdue": ("red", "circle-x"),
     "today": ("amb", "clock"),
@@ -25,7 +28,7 @@ _SHAPES: dict[Due, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tasks of one due with how many there are in all; `more` are not shown."""
+    """Tasks of one due with how many there are in all; `more` are not shown. page: of the group by itself."""
 
     due: Due
     title: str
@@ -33,6 +36,7 @@ class Group:
     icon: str
     n: int
     tasks: Sequence[Task]
+    page: Page[Any] | None = None
 
     @property
     def more(self) -> int:
@@ -51,8 +55,10 @@ class Today:
         return [task for group in self.groups for task in group.tasks]
 
     @property
-    def more(self) -> int:
-        return sum(group.more for group in self.groups)
+    def first(self) -> int:
+        """The number of the first task shown among its own."""
+        page = self.groups[0].page if self.groups else None
+        return page.start_index() if page else 1
 
 
 def titles() -> dict[Due, str]:
@@ -65,24 +71,41 @@ def titles() -> dict[Due, str]:
     }
 
 
-def today(scope: Scope, on: date, only: str = "", limit: int = SHOWN) -> Today:
-    """Everything in hand, the late first. only: one of the dues, then all its rows up to ten times the limit."""
+def today(scope: Scope, on: date, only: str = "", page: str = "") -> Today:
+    """Everything in hand, the late first. only: one of the dues, then a page of it (the nearest one there is)."""
     counts = dict.fromkeys(DUES, 0)
     for source in work.sources:
         for due, n in source.counts(scope, on).items():
             counts[due] += n
     wanted = [due for due in DUES if counts[due] and only in ("", due)]
-    groups = [_group(scope, on, due, counts[due], limit * 10 if only else limit) for due in wanted]
+    groups = [
+        _page(scope, on, due, counts[due], page) if only else _group(scope, on, due, counts[due]) for due in wanted
+    ]
     return Today(_counters(counts, groups), groups, _line(scope, on, counts))
 
 
-def _group(scope: Scope, on: date, due: Due, n: int, limit: int) -> Group:
+def in_hand(scope: Scope, on: date) -> int:
+    return sum(source.total(scope, on) for source in work.sources)
+
+
+def _group(scope: Scope, on: date, due: Due, n: int) -> Group:
+    tone, icon = _SHAPES[due]
+    return Group(due, titles()[due], tone, icon, n, _tasks(scope, on, due, SHOWN))
+
+
+def _page(scope: Scope, on: date, due: Due, n: int, asked: str) -> Group:
+    page = Paginator(range(n), PAGE).get_page(asked)
+    tasks = _tasks(scope, on, due, page.end_index())[page.start_index() - 1 :]
+    tone, icon = _SHAPES[due]
+    return Group(due, titles()[due], tone, icon, n, tasks, page)
+
+
+def _tasks(scope: Scope, on: date, due: Due, limit: int) -> list[Task]:
     tasks: list[Task] = []
     for source in work.sources:
         if len(tasks) < limit:
             tasks.extend(source.tasks(scope, on, due, limit - len(tasks)))
-    tone, icon = _SHAPES[due]
-    return Group(due, titles()[due], tone, icon, n, tasks)
+    return tasks
 
 
 def _counters(counts: dict[Due, int], groups: list[Group]) -> list[Counter]:
@@ -102,7 +125,6 @@ def _fact(task: Task) -> str:
 
 
 def _line(scope: Scope, on: date, counts: dict[Due, int]) -> BottomLine:
-    total = sum(source.total(scope, on) for source in work.sources)
     done = sum(source.done(scope, on) for source in work.sources)
     parts = [Part(counts[due], title, f"?due={due}") for due, title in titles().items()]
-    return BottomLine(total, _("件在手"), parts, unit=_("件"), note=_("今天已办 %d 件") % done)
+    return BottomLine(in_hand(scope, on), _("件在手"), parts, unit=_("件"), note=_("今天已办 %d 件") % done)

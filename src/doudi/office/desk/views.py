@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,6 +17,7 @@ from doudi.office.access import EVERYBODY, OutOfScope, Role, access, current_sco
 from doudi.office.access.actions import reveal as reveal_field
 from doudi.office.access.middleware import ScopedRequest
 from doudi.office.audit.actions import seen
+from doudi.office.audit.personal import masked
 from doudi.office.desk import household as page
 from doudi.office.desk.facts import lines
 from doudi.office.desk.forms import RevealForm
@@ -28,6 +31,7 @@ from doudi.office.registry import queries as registry
 
 SEALED = ("number", "phone", "sensitive")
 PAGE_MARK = re.compile(r"[^|]*\|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DIGITS = re.compile(r"\d{4}|\d{3}[Xx]")  # the last places of an identity number, or more
 TABS = ("chain", "facts", "seen")
 
 
@@ -45,16 +49,24 @@ def today(request: ScopedRequest) -> HttpResponse:
     if scope.role in CHECKERS:
         return redirect("audit")
     only = request.GET.get("due", "")
-    found = work_today(scope, on, only if only in DUES else "")
+    found = work_today(scope, on, only if only in DUES else "", request.GET.get("page", ""))
     template = "desk/today_phone.html" if scope.role == Role.VILLAGE else "desk/today.html"
     return render(request, template, {"today": found, "on": on, "only": only})
 
 
 @access(CLERKS, "assistance")
-@require_GET
+@require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """People by name, pinyin initials, last digits or village; one hit opens its household."""
-    text, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
+    """People by name, pinyin initials, last digits or village; one hit opens its household.
+
+    The box posts. A search by words goes on to its address, which can be kept and passed on; one by digits stays out of
+    every address, because a number of a person would stand in histories and logs.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    text, after = asked.get("q", "").strip(), asked.get("after", "")
+    by_number = DIGITS.search(text) is not None
+    if request.method == "POST" and not by_number:
+        return redirect(f"{reverse('search')}?{urlencode({'q': text})}" if text else "search")
     words = words_for(current_scope().ranges[0][0], business_clock().today())
     if after and not PAGE_MARK.fullmatch(after):
         raise SuspiciousOperation("search: odd page mark")
@@ -62,7 +74,8 @@ def search(request: HttpRequest) -> HttpResponse:
     homes = {line.household_id for line in found.items if line.household_id}
     if len(homes) == 1 and not found.next and not after and len(found.items) == 1:
         return redirect("household", id=homes.pop())
-    return render(request, "desk/search.html", {"q": text, "found": found, "after": after, "words": words})
+    context = {"text": text, "shown": masked(text), "q": "" if by_number else text, "by_number": by_number}
+    return render(request, "desk/search.html", {**context, "found": found, "after": after, "words": words})
 
 
 @access(CLERKS, "assistance")
@@ -80,7 +93,7 @@ def household(request: ScopedRequest, id: UUID) -> HttpResponse:
     if tab == "chain":
         context |= page.story(view, scope, words)
     elif tab == "seen":
-        context["history"] = page.history(view)[:100]
+        context["history"] = page.history(view)
     return render(request, "desk/household.html", context)
 
 

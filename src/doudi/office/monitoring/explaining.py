@@ -19,6 +19,7 @@ from doudi.engine.words import Language, has, say
 from doudi.office.cases.queries import granted_to
 from doudi.office.law.queries import NoEdition, edition_for, pack_of
 from doudi.office.look import parts
+from doudi.office.look.places import spoken
 from doudi.office.monitoring.population import engine_household
 from doudi.office.registry.queries import FactView, HouseholdView, held, source_labels
 
@@ -234,7 +235,7 @@ class _Page:
                 if v["kind"] == "parameter" and v["value"] is not None and name not in found:
                     area = find(v["area"]) if v.get("area") else None
                     where = _("%(area)s，%(since)s 起") % {
-                        "area": area.name if area else _("全国"),
+                        "area": spoken(area.name) if area else _("全国"),
                         "since": v.get("since", ""),
                     }
                     found[name] = parts.Parameter(v["label"], where, v["shown"], demo=bool(v.get("is_demo")))

@@ -10,6 +10,8 @@ from doudi.office.audit.reads import flush_seen
 from doudi.office.desk.tests.office import COUNTY, OTHER_COUNTY, TOWNSHIP, household_of_jia, signed_in
 from doudi.office.look import panels
 from doudi.office.look.panels import Mark, Panel
+from doudi.office.registry.models import Person
+from doudi.office.registry.tests.people import observe, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -57,3 +59,24 @@ def test_each_room_shows_its_panel_and_mark_in_its_place(monkeypatch: pytest.Mon
     monkeypatch.setattr(panels, "marks", [lambda household, scope: [Mark("ok", "低保在保")]])
     page = signed_in("township", TOWNSHIP).get(f"/households/{home.pk}").content.decode()
     assert "没有线索" in page and "低保在保" in page
+
+
+def test_the_dead_and_who_lives_elsewhere_are_marked_and_do_not_count_as_at_home() -> None:
+    home = household_of_jia()
+    with system_scope("test"):
+        wife = Person.objects.get(household=home, role="spouse")
+        observe(wife, "2020-07-02", "cremation_list", is_deceased=True, died_on="2020-07-01", birth_date="1937-07-02")
+        observe(person("贾远", home, "child"), "2020-07-02", lives_here=False)
+    clerk = signed_in("township", TOWNSHIP)
+    page = clerk.get(f"/households/{home.pk}").content.decode()
+    assert "2020-07-01 去世" in page and "不住在这里" in page and "在家 1 人 · 名单 3 人" in page
+    assert ">82</td>" in page  # as old as she became
+
+
+def test_a_death_after_the_day_is_not_told_before_it() -> None:
+    home = household_of_jia()
+    with system_scope("test"):
+        wife = Person.objects.get(household=home, role="spouse")
+        observe(wife, "2020-07-02", is_deceased=True, died_on="2020-07-25")
+    page = signed_in("township", TOWNSHIP).get(f"/households/{home.pk}").content.decode()
+    assert "去世" not in page.split('id="members"')[1] and "2 人" in page

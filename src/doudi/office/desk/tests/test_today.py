@@ -64,6 +64,22 @@ def test_a_long_group_says_how_many_more_there_are(monkeypatch: pytest.MonkeyPat
     assert "还有 1,180 件" in shown and shown.count("线索核实") == 20
 
 
+def test_a_long_group_by_itself_is_paged_and_an_odd_page_is_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk = signed_in("county", COUNTY)
+    room = Desk({"later": 120})
+    first = page(monkeypatch, clerk, room, due="later")
+    assert first.count("线索核实") == 50 and "第 1 页，共 3 页" in first and "?due=later&amp;page=2" in first
+    last = page(monkeypatch, clerk, room, due="later", page="3")
+    assert last.count("线索核实") == 20 and "户100<" in last and 'rel="next"' not in last
+    assert page(monkeypatch, clerk, room, due="later", page="99").count("线索核实") == 20
+    assert page(monkeypatch, clerk, room, due="later", page="x").count("线索核实") == 50
+
+
+def test_the_first_tab_counts_what_is_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = page(monkeypatch, signed_in("county", COUNTY), Desk({"later": 1200, "today": 3}))
+    assert '<span class="tab-word">今天</span><span class="tab-n">1,203</span>' in shown
+
+
 def test_nothing_to_do_is_good_news(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "今天的都办完了" in page(monkeypatch, signed_in("county", COUNTY))
 

@@ -59,6 +59,12 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def month(value: date) -> str:
+    """Over a column of a year: 7月, Jul."""
+    return date_format(value, "M") if get_language() == "en" else f"{value.month}月"
+
+
+@register.filter
 def weekday(value: date) -> str:
     return date_format(value, "l")
 

@@ -9,7 +9,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from doudi.office.look.panels import TimelineEntry
-from doudi.office.look.parts import BottomLine, Part, Segment, chain
+from doudi.office.look.parts import Answer, BottomLine, Part, Question, Segment, chain
 
 TODAY = date(2020, 7, 20)
 
@@ -79,3 +79,26 @@ def test_a_gap_between_two_helps_is_named_with_its_days() -> None:
 def test_what_lies_ahead_is_dotted() -> None:
     knots = chain([entry(date(2020, 10, 5), "next"), entry(date(2020, 7, 8))], TODAY)
     assert knots[0].ahead and knots[0].line == "dotted"
+
+
+def test_a_question_nobody_can_answer_here_shows_its_outcomes_without_buttons_or_keys() -> None:
+    answers = [Answer("没超过", "符合", "ok"), Answer("超过", "不符合")]
+    text = '{% include "look/parts/question.html" %}'
+    told = draw(text, question=Question("超过吗？", answers=answers))
+    assert "没超过" in told and "不符合" in told and "<button" not in told and "<kbd" not in told
+    asked = draw(text, question=Question("超过吗？", answers=answers, action="/x"))
+    assert asked.count("<button") == asked.count("<kbd") == 2
+
+
+def test_what_is_not_known_is_violet_and_what_is_missing_is_not() -> None:
+    parts = [Part(1, "符合"), Part(1, "不清楚")]
+    assert "bl-unknown" in draw(
+        "{% bottom_line line %}", line=BottomLine(2, "个", parts, missing="不清楚", unknown=True)
+    )
+    assert "bl-unknown" not in draw("{% bottom_line line %}", line=BottomLine(2, "个", parts, missing="没着落"))
+
+
+def test_a_month_over_a_column_follows_the_reader_s_language() -> None:
+    assert draw("{{ d|month }}", d=TODAY) == "7月"
+    with translation.override("en"):
+        assert draw("{{ d|month }}", d=TODAY) == "Jul"

@@ -56,6 +56,25 @@ class MemberView:
         return date.fromisoformat(str(found.value)) if found and found.value else None
 
     @property
+    def is_deceased(self) -> bool:
+        return self._value("is_deceased") is True
+
+    @property
+    def died_on(self) -> date | None:
+        found = self._value("died_on")
+        return date.fromisoformat(str(found)) if found else None
+
+    @property
+    def lives_here(self) -> bool | None:
+        """None while nobody said."""
+        found = self._value("lives_here")
+        return found if isinstance(found, bool) else None
+
+    def _value(self, name: str) -> Json | None:
+        found = self.facts.get(name)
+        return found.value if found else None
+
+    @property
     def sex(self) -> str:
         """M, F or empty."""
         found = self.facts.get("sex")

@@ -56,6 +56,22 @@
     });
   });
 
+  // A table wider than its box is scrolled with the keyboard too, so the box takes focus and says what it holds.
+  function reachable() {
+    Array.prototype.forEach.call(doc.querySelectorAll(".table-box"), function (box) {
+      var caption = box.querySelector("caption, thead");
+      if (box.scrollWidth > box.clientWidth) {
+        box.tabIndex = 0;
+        box.setAttribute("role", "region");
+        box.setAttribute("aria-label", caption ? caption.textContent.trim().replace(/\s+/g, " ") : doc.title);
+      } else {
+        ["tabindex", "role", "aria-label"].forEach(function (name) { box.removeAttribute(name); });
+      }
+    });
+  }
+  reachable();
+  window.addEventListener("resize", reachable);
+
   // A swap keeps the place of the reader: focus goes to what the answer marks, and one line says what happened.
   doc.addEventListener("htmx:afterSwap", function (event) {
     var part = event.detail.elt;
@@ -63,5 +79,6 @@
     var says = inside(part, "[data-says]");
     if (mark) { mark.focus(); }
     if (says) { doc.getElementById("said").textContent = says.getAttribute("data-says"); }
+    reachable();
   });
 })();
