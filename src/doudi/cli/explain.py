@@ -90,6 +90,8 @@ def _answer(a: Answer, planned: Plan) -> Iterator[str]:
         amount=amount,
         state=say(f"explain.state.{a.state}"),
     )
+    if a.reason:
+        yield f"  {a.reason}"
     kinds = {kind: [s for s in a.steps if s.kind == kind] for kind in ("condition", "variable", "amount")}
     yield from _section("conditions", [f"{n}. {s.text}" for n, s in enumerate(kinds["condition"], 1)])
     yield from _section("variables", [s.text for s in (*kinds["variable"], *kinds["amount"])])

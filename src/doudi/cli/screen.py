@@ -15,8 +15,9 @@ import typer
 
 from doudi.engine.policy import load, plan
 from doudi.engine.policy.model import Plan
+from doudi.engine.screening.notes import Note, beforehand
 from doudi.engine.screening.run import Progress, run
-from doudi.engine.screening.snapshot import Snapshot, read
+from doudi.engine.screening.snapshot import read
 from doudi.engine.screening.summary import Summary
 from doudi.engine.words import Fault, Refused, language, say
 
@@ -54,12 +55,16 @@ def register(app: typer.Typer) -> None:
         people = read(snapshot, law)
         day = asked or people.as_of
         planned = plan(law, day, people.counties())
-        _notes(people, day)
+        only = tuple(programme or ())
+        answered = [p for p in planned.programmes.values() if not only or p.name in only]
+        noted = tuple(beforehand(planned, people, answered))
+        _note(noted)
         with _progress() as progress:
             summary = run(
                 planned, people, out,
-                memory=size, threads=threads, progress=progress, programmes=tuple(programme or ()),
+                memory=size, threads=threads, progress=progress, programmes=only,
             )  # fmt: skip
+        _note(summary.notes[len(noted) :])
         if as_json:
             typer.echo(json.dumps(summary.to_json(), ensure_ascii=False, indent=1))
         else:
@@ -90,11 +95,9 @@ def _day(value: str | None, refused: list[Fault]) -> date | None:
         return None
 
 
-def _notes(people: Snapshot, day: date) -> None:
-    if day != people.as_of:
-        sys.stderr.write(say("screening.other_day", snapshot=people.as_of, as_of=day) + "\n")
-    if "enrolment" not in people.tables:
-        sys.stderr.write(say("screening.nobody_enrolled") + "\n")
+def _note(notes: tuple[Note, ...]) -> None:
+    for note in notes:
+        sys.stderr.write(note.text() + "\n")
 
 
 @contextmanager

@@ -64,5 +64,11 @@ def _with_progress(out: Path, persons: int, seed: int, as_of: date, division: st
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("", total=persons)
         return write_population(
-            out, persons=persons, seed=seed, as_of=as_of, division=division, progress=lambda n: bar.advance(task, n)
+            out,
+            persons=persons,
+            seed=seed,
+            as_of=as_of,
+            division=division,
+            progress=lambda n: bar.advance(task, n),
+            note=lambda text: typer.echo(text, err=True),
         )

@@ -25,7 +25,7 @@ import duckdb
 from doudi.demo.law import law_in
 from doudi.demo.tables import BLOCK_COLUMNS, load, population, prepare
 from doudi.demo.villages import Village, villages
-from doudi.engine.words import Fault, Refused
+from doudi.engine.words import Fault, Refused, say
 
 BLOCK = 150_000  # persons
 MANIFEST = "manifest.json"
@@ -45,10 +45,12 @@ def synth(
     as_of: date,
     division: str = "341503000000",
     progress: Callable[[int], None] = lambda done: None,
+    note: Callable[[str], None] = lambda text: None,
 ) -> dict[str, int]:
     """Write a snapshot with planted truth; gives the rows of each table.
 
-    persons: exactly so many; progress is told the persons of each finished block. Raises Refused when `out` exists, the
+    persons: exactly so many; progress is told the persons of each finished block; note is told when the programme is
+    not in force on that day, so that nothing could be planted. Raises Refused when `out` exists, the
     division is unknown, or the law of a county holds a value that the construction does not know.
     """
     if persons < 1:
@@ -58,6 +60,8 @@ def synth(
     table = population()
     places = villages(division, persons, seed)
     law = law_in({v.county + "000000" for v in places}, as_of, table)
+    if not law.in_force:
+        note(say("synth.not_in_force", programme=table["programme"], as_of=as_of))
     part = out.with_name(out.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     for name in TABLES:

@@ -140,3 +140,12 @@ def test_odd_arguments_are_refused_with_a_reason(tmp_path: Path, wrong: dict, co
 def test_an_existing_folder_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"synth\.exists"):
         made(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_day_outside_the_programme_is_said_because_nothing_can_be_planted(tmp_path: Path) -> None:
+    said: list[str] = []
+    synth(tmp_path / "late", persons=100, seed=7, as_of=date(2021, 7, 1), note=said.append)
+    synth(tmp_path / "then", persons=100, seed=7, as_of=ON, note=said.append)
+    assert len(said) == 1 and "2021-07-01" in said[0]
+    assert ask(tmp_path / "late", "SELECT DISTINCT kind FROM truth") == [("clean",)]

@@ -48,6 +48,7 @@ class Answer:
     failed: tuple[str, ...]
     unknown: tuple[str, ...]
     steps: tuple[Step, ...] = ()
+    reason: str = ""  # why nothing was judged, when the programme is not in force or does not apply
     # What would change the answer, by condition: {name, kind (threshold, fact, remedy), text, met, if_met, if_not_met,
     # facts}; of a threshold also value, op, limit, current, known_part, per_head.
     changes: tuple[dict[str, Any], ...] = ()

@@ -21,6 +21,7 @@ from doudi.engine.screening.answers import Answer, Answers, Step, VariableValue
 from doudi.engine.screening.changes import changes
 from doudi.engine.screening.household import Household
 from doudi.engine.screening.lookup import Lookup, Missing, is_presumed
+from doudi.engine.screening.notes import out_of_force
 from doudi.engine.screening.prose import Prose
 from doudi.engine.screening.python import AMOUNT_BIT, Names, Verdict, compiled
 from doudi.engine.screening.states import state_of
@@ -68,8 +69,17 @@ def _answer(prose: Prose, programme: PlannedProgramme, names: Names, person: Nam
         _named(programme, verdict.failed),
         unknown,
         tuple(_steps(prose, programme, verdict, person)),
+        _reason(prose, programme, verdict),
         changes(prose, programme, verdict, person),
     )
+
+
+def _reason(prose: Prose, programme: PlannedProgramme, verdict: Verdict) -> str:
+    if verdict.outcome != "not_applicable":
+        return ""
+    if not programme.in_force:
+        return out_of_force(prose.plan, programme, prose.lang)
+    return prose.say("does_not_apply")
 
 
 def _named(programme: PlannedProgramme, mask: int) -> tuple[str, ...]:

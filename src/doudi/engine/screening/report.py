@@ -14,13 +14,17 @@ from typing import Any
 
 from doudi.engine.divisions import find
 from doudi.engine.policy.model import Condition, Plan, PlannedProgramme, Scalar, Words
+from doudi.engine.policy.spoken import Spoken
 from doudi.engine.screening.answers import STATES
+from doudi.engine.screening.notes import out_of_force
 from doudi.engine.screening.summary import ConditionCount, Summary
-from doudi.engine.words import say
+from doudi.engine.words import Language, say
 
+_LANGS: tuple[tuple[int, Language], ...] = ((0, "zh"), (1, "en"))
 _KINDS = ("missed", "no_longer_eligible", "amount", "to_verify", "overlap")
 _OPEN = ("unknown_no_sign", "to_verify", "covered_to_verify")
 _COVERED = ("covered", "covered_wrong_amount")
+_NOTES = ("screening.not_in_force", "screening.elsewhere")  # the others have words of the report's own
 _MOST = 12  # rows of a list on the page; the rest is in summary.json
 _TOWNSHIPS = 60
 
@@ -28,7 +32,9 @@ _TOWNSHIPS = 60
 def write_report(path: Path, summary: Summary, plan: Plan) -> None:
     """Write the page for a finished screening."""
     page = Template((Path(__file__).parent / "report.html").read_text("utf-8"))
-    page_title = f"{say('report.title', 'zh')} · {_place(summary, plan)[0]}"
+    place = _place(summary, plan)
+    # A style sheet cannot switch the title of a page, so it stands there in both languages.
+    page_title = " | ".join(dict.fromkeys(f"{say('report.title', lang)} · {place[i]}" for i, lang in _LANGS))
     body = [_notices(summary, plan)]
     body += [_programme(summary, plan, plan.programmes[name]) for name in summary.conservation]
     body.append(_method(summary, plan))
@@ -107,6 +113,7 @@ def _notices(summary: Summary, plan: Plan) -> str:
         days = {"snapshot": summary.snapshot["as_of"], "as_of": plan.as_of}
         found.append(f'<p class="warn">{_say("report.other_day", **days)}</p>')
     demo = sorted({n for v in plan.area_values.values() for (n, _), r in v.items() if r.confidence == "demo"})
+    found += [f'<p class="warn">{_both(note.zh, note.en)}</p>' for note in summary.notes if note.code in _NOTES]
     if demo:
         labels = [plan.parameters[n].label for n in demo[:4]]
         more = "…" if len(demo) > len(labels) else ""
@@ -120,6 +127,7 @@ def _programme(summary: Summary, plan: Plan, p: PlannedProgramme) -> str:
     return "\n".join(
         [
             f"<section><h2>{_words(p.label, p.name)}</h2>",
+            _out_of_force(plan, p),
             _counters(summary, p),
             _balance(summary, p),
             _townships(summary, plan, p),
@@ -129,6 +137,12 @@ def _programme(summary: Summary, plan: Plan, p: PlannedProgramme) -> str:
             "</section>",
         ]
     )
+
+
+def _out_of_force(plan: Plan, p: PlannedProgramme) -> str:
+    if p.in_force:
+        return ""
+    return f'<p class="warn">{_both(out_of_force(plan, p, "zh"), out_of_force(plan, p, "en"))}</p>'
 
 
 def _unit(p: PlannedProgramme) -> tuple[str, str]:
@@ -280,18 +294,31 @@ def _method(summary: Summary, plan: Plan) -> str:
     )
 
 
-def _value(value: Scalar) -> str:
+def _value(plan: Plan, name: str, value: Scalar) -> str:
+    """A figure in words: yes or no, money with its unit, a choice as the pack's labels call it."""
     if value is None:
         return _say("report.unknown_value")
-    if isinstance(value, bool):
-        return _say(f"report.{'yes' if value else 'no'}")
-    return escape(f"{value}")
+    kind = plan.parameters[name].type
+    zh, en = (
+        spoken.named_value(name, value) if isinstance(value, str) else spoken.value(value, kind)
+        for spoken in (Spoken(plan.pack, lang) for _, lang in _LANGS)
+    )
+    return _both(zh, en)
+
+
+def _key(plan: Plan, name: str, key: str) -> str:
+    per = plan.parameters[name].per
+    return _both(*(Spoken(plan.pack, lang).named_value(per, key) for _, lang in _LANGS)) if per else escape(key)
+
+
+def _confidence(grade: str) -> str:
+    return _say("report.confidence.demo") if grade == "demo" else escape(grade)
 
 
 def _parameters(plan: Plan) -> str:
     """Each figure once: what several counties share is written for the area that set it."""
     found = {
-        (name, key or "", r.area, r.since, _value(r.value), r.source, r.article, r.confidence)
+        (name, key or "", r.area, r.since, _value(plan, name, r.value), r.source, r.article, r.confidence)
         for values in plan.area_values.values()
         for (name, key), r in values.items()
     }
@@ -300,8 +327,8 @@ def _parameters(plan: Plan) -> str:
         label = _words(plan.parameters[name].label, name)
         title = plan.pack.sources[source].title if source in plan.pack.sources else source
         place = _name(area, plan) if area else ""
-        shown = f"{escape(title)} {_both(_article(article, 'zh'), _article(article, 'en'))} ({escape(confidence)})"
-        rows.append([label + (f" [{escape(key)}]" if key else ""), place, shown, since.isoformat(), value])
+        shown = f"{escape(title)} {_both(_article(article, 'zh'), _article(article, 'en'))} ({_confidence(confidence)})"
+        rows.append([label + (f" [{_key(plan, name, key)}]" if key else ""), place, shown, since.isoformat(), value])
     if not rows:
         return ""
     heads = [_say("report.parameters"), "", _say("report.source"), _say("report.since"), _say("report.value")]

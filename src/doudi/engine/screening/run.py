@@ -14,7 +14,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -27,6 +27,7 @@ from doudi.engine.screening.bounds import lowered
 from doudi.engine.screening.duckdb_chunk import KEY, Chunk
 from doudi.engine.screening.duckdb_input import JOINS, Input, Range, chunks, connect, prepare
 from doudi.engine.screening.findings import ORDER, select_findings
+from doudi.engine.screening.notes import after_reading, beforehand
 from doudi.engine.screening.outputs import select_household, select_person
 from doudi.engine.screening.report import write_report
 from doudi.engine.screening.snapshot import Snapshot
@@ -76,20 +77,21 @@ def run(
     threads = threads or os.cpu_count() or 1
     _check_target(plan, out, programmes)
     work = Work(out.with_name(out.name + ".partial"), out)
+    answered = [p for p in plan.programmes.values() if not programmes or p.name in programmes]
     with _held(work):
         _take_up(work, _identity(plan, snapshot, programmes))
         each = max((memory - _OWN) // threads, _LEAST)
         folders = (*snapshot.folders, str(work.folder.resolve()))
         con = connect(folders, work.folder / "spill" / "main", each)
         source = prepare(con, snapshot, work.folder / "sorted")
+        notes = (*beforehand(plan, snapshot, answered), *after_reading(con, source))
         ranges = _ranges(con, work, source, threads, memory, persons_in_chunk)
         more = range(1, min(threads, len(ranges)))
         makers = [con, *(connect(folders, work.folder / "spill" / str(i), each) for i in more)]
         _make_chunks(makers, _Job(lowered(plan), source, work, programmes), ranges, progress)
         _assemble(con, work, source, len(ranges))
-        answered = [p for p in plan.programmes.values() if not programmes or p.name in programmes]
         summary = summarise(con, plan, snapshot, work.result, answered, threads=threads, chunks=len(ranges))
-        summary = summary.after(time.monotonic() - started)
+        summary = replace(summary, notes=notes).after(time.monotonic() - started)
         _write(work.result / "summary.json", summary.to_json())
         _write(work.result / "conditions.json", conditions_of(plan, answered))
         write_report(work.result / "report.html", summary, plan)

@@ -18,6 +18,7 @@ import duckdb
 from doudi.engine.policy.model import Plan, PlannedProgramme
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.findings import KINDS
+from doudi.engine.screening.notes import Note
 from doudi.engine.screening.python import AMOUNT_BIT
 from doudi.engine.screening.snapshot import Snapshot
 from doudi.engine.screening.sql import text
@@ -57,11 +58,12 @@ class Summary:
     pack: dict[str, str]
     snapshot: dict[str, Any]
     conservation: dict[str, dict[str, int]]  # programme → ten states and n_subjects
-    states: dict[str, dict[str, dict[str, int]]]  # programme → township → state → n
+    states: dict[str, dict[str, dict[str, int]]]  # programme → township → each of the ten states → n
     eligible: dict[str, dict[str, Any]]  # programme → n, amount
     findings: dict[str, dict[str, int]]  # programme → kind → n
     areas: tuple[AreaCount, ...]
     conditions: tuple[ConditionCount, ...]
+    notes: tuple[Note, ...] = ()
     run: dict[str, Any] = field(default_factory=dict)
 
     def after(self, seconds: float) -> Summary:
@@ -112,7 +114,7 @@ def summarise(
         _findings(con, result, answered),
         _areas(con, result),
         tuple(c for p in answered for c in _conditions(con, result, p)),
-        {"engine": "duckdb", "engine_version": duckdb.__version__, **run},
+        run={"engine": "duckdb", "engine_version": duckdb.__version__, **run},
     )
 
 
@@ -138,13 +140,13 @@ def _states(
     for township, key, n in rows:
         for i, name in enumerate(names):
             state = STATES[key >> (4 * i) & 15]
-            counts = found[name].setdefault(township.ljust(12, "0"), {})
-            counts[state] = counts.get(state, 0) + n
+            counts = found[name].setdefault(township.ljust(12, "0"), dict.fromkeys(map(str, STATES), 0))
+            counts[state] += n
     return found
 
 
 def _conserved(p: PlannedProgramme, areas: dict[str, dict[str, int]], snapshot: Snapshot) -> dict[str, int]:
-    total: dict[str, int] = {state: sum(counts.get(state, 0) for counts in areas.values()) for state in STATES}
+    total: dict[str, int] = {state: sum(counts[state] for counts in areas.values()) for state in STATES}
     subjects = snapshot.tables[p.subject].rows
     if sum(total.values()) != subjects:
         raise RuntimeError(f"{p.name}: {sum(total.values())} subjects have a state, {subjects} were screened")

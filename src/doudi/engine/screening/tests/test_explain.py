@@ -278,3 +278,12 @@ def test_the_amount_of_a_household_variable_overridden_is_said_to_be_entered() -
 )
 def test_articles_are_counted_in_chinese(n: int, text: str) -> None:
     assert chinese(n) == text
+
+
+def test_outside_its_days_a_programme_says_so_and_judges_nobody() -> None:
+    closed = replace(PLAN, programmes={"dibao": replace(DIBAO, in_force=False)})
+    found = dibao(POOR, closed)
+    assert (found.outcome, found.steps) == ("not_applicable", ())
+    assert found.reason == "本方案在 2020-07-20 不施行，未作判断。"
+    assert "not in force on 2020-07-20" in dibao(POOR, closed, "en").reason
+    assert dibao(POOR).reason == ""

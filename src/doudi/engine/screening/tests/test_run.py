@@ -8,21 +8,24 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from doudi.engine.policy.model import Parameter, Programme, Words
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.duckdb_input import connect
 from doudi.engine.screening.household import Household
+from doudi.engine.screening.report import write_report
 from doudi.engine.screening.run import run
 from doudi.engine.screening.snapshot import Snapshot, read
 from doudi.engine.screening.summary import Summary, summarise
 from doudi.engine.screening.tests.bulk import one_by_one
 from doudi.engine.screening.tests.made import write_snapshot
-from doudi.engine.screening.tests.plans import DIBAO, ELSEWHERE, HERE, PACK, PLAN
+from doudi.engine.screening.tests.plans import DIBAO, ELSEWHERE, HERE, NATION, PACK, PLAN
 from doudi.engine.screening.tests.test_duckdb import population
 from doudi.engine.words import Refused
 
@@ -210,7 +213,12 @@ def test_foreign_content_is_never_replaced(snapshot: Path, tmp_path: Path) -> No
     assert refusal(snapshot, tmp_path / "out") == "screening.out_exists"
     assert (tmp_path / "out/letter.txt").read_text("utf-8") == "mine"
     assert refusal(snapshot, tmp_path / "nowhere/out") == "screening.out_parent"
-    assert refusal(snapshot, tmp_path / "new", programmes=("tekun",)) == "screening.programme_unknown"
+
+
+def test_an_unknown_programme_is_said_of_the_option_that_names_it(snapshot: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        screened(snapshot, tmp_path / "new", programmes=("tekun",))
+    assert [(f.code, f.file) for f in caught.value.faults] == [("screening.programme_unknown", "--programme")]
 
 
 @pytest.mark.slow
@@ -245,3 +253,59 @@ def test_the_report_is_one_page_in_two_languages_that_asks_nobody(snapshot: Path
         assert clue in page
     assert page.count('lang="zh"') == page.count('lang="en"') > 50
     assert f"<b>{summary.findings['dibao']['missed']:,}</b>" in page
+
+
+@pytest.mark.slow
+def test_a_programme_out_of_force_is_said_everywhere(snapshot: Path, tmp_path: Path) -> None:
+    declared = Programme("dibao", "household", "month", ((None, DIBAO.label),), (), (None, date(2020, 6, 30)))
+    plan = replace(
+        PLAN,
+        pack=replace(PACK, programmes={"dibao": declared}),
+        programmes={"dibao": replace(DIBAO, in_force=False)},
+    )
+    run(plan, people_of(snapshot), tmp_path / "out", threads=1)
+    (note,) = json.loads((tmp_path / "out/summary.json").read_text("utf-8"))["notes"]
+    assert note["programme"] == "dibao" and "2020-06-30" in note["en"]
+    assert "本方案在 2020-07-20 不施行（施行到 2020-06-30），未作判断。" in note["zh"]
+    page = (tmp_path / "out/report.html").read_text("utf-8")
+    assert page.count("本方案在 2020-07-20 不施行") == 2  # above, and where the programme is told
+
+
+@pytest.mark.slow
+def test_members_of_another_county_are_counted_and_said(people: list[Household], tmp_path: Path) -> None:
+    strays = [
+        replace(h, persons=(replace(h.persons[0], division=ELSEWHERE if h.division == HERE else HERE), *h.persons[1:]))
+        for h in people[:3]
+    ]
+    summary = screened(write_snapshot(tmp_path / "snapshot", [*strays, *people[3:]]), tmp_path / "out")
+    (note,) = summary.notes
+    assert note.code == "screening.elsewhere" and " 3 persons" in note.en and "：3 人" in note.zh
+    assert note.zh in (tmp_path / "out/report.html").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_every_area_shows_all_ten_states(snapshot: Path, tmp_path: Path) -> None:
+    summary = screened(snapshot, tmp_path / "out")
+    assert summary.notes == ()
+    areas = summary.states["dibao"]
+    assert len(areas) > 1 and all(tuple(counts) == STATES for counts in areas.values())
+
+
+@pytest.mark.slow
+def test_the_report_says_figures_in_words_and_its_title_in_both_languages(snapshot: Path, tmp_path: Path) -> None:
+    said = {"rule": {"highest": {"zh": "取最高一类", "en": "the highest"}}}
+    any_value = NATION["dibao.savings_months", None]
+    figures = {"rule": ("text", "highest"), "counted": ("bool", True)}
+    plan = replace(
+        PLAN,
+        pack=replace(PACK, labels={"values": said}),
+        parameters={**PLAN.parameters, **{n: Parameter(n, kind, Words(n, n)) for n, (kind, _) in figures.items()}},
+        area_values={"341503": {(n, None): replace(any_value, value=v) for n, (_, v) in figures.items()}},
+    )
+    summary = screened(snapshot, tmp_path / "out")
+    write_report(tmp_path / "page.html", summary, plan)
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "取最高一类" in page and "the highest" in page and ">是<" in page and ">yes<" in page
+    assert "highest<" not in page.replace("the highest<", "") and "True" not in page
+    title = page.partition("<title>")[2].partition("</title>")[0]
+    assert "全员筛查简报" in title and "Screening of everybody" in title
