@@ -17,6 +17,10 @@ LEVELS: tuple[AreaLevel, ...] = ("village", "township", "county", "city", "provi
 class NoEdition(Exception):
     """No pack is in use for this area on this day."""
 
+    def __init__(self, area: AreaCode, on: date) -> None:
+        self.area, self.on = area, on
+        super().__init__(f"no pack is in use for {area} on {on}")
+
 
 def edition_for(area: AreaCode | str, on: date) -> PackEdition:
     """The edition in use: of the nearest area that has one, the newest `since` not after the day. Raises NoEdition."""
@@ -25,7 +29,7 @@ def edition_for(area: AreaCode | str, on: date) -> PackEdition:
     found = [a for a in _activations(str(code.at("county")), on) if a.area in around]
     best = max(found, key=lambda a: (len(AreaCode(a.area).prefix), a.since, a.activated_at), default=None)
     if best is None:
-        raise NoEdition(f"no pack is in use for {code} on {on}")
+        raise NoEdition(code, on)
     return best.edition
 
 

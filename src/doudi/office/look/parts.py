@@ -128,7 +128,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A township or village on the board: how many, how far, who, until when. left 0 earns the stamp 清零."""
+    """A township or village on the board: how many, how far, who, until when. Some, and none left, earns 清零."""
 
     name: str
     url: str
@@ -141,7 +141,7 @@ class BoardRow:
 
     @property
     def share_done(self) -> float:
-        return (self.n - self.left) / self.n if self.n else 1.0
+        return (self.n - self.left) / self.n if self.n else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class Board:
 
     @property
     def n_cleared(self) -> int:
-        return sum(1 for g in self.groups if not g.left)
+        return sum(1 for g in self.groups if g.n and not g.left)
 
     @property
     def legend(self) -> list[Segment]:

@@ -18,7 +18,7 @@ from doudi.office.look import parts
 from doudi.office.look.parts import Board, BoardRow, BottomLine, Choice, Explanation, Filter, Part, Segment
 from doudi.office.look.places import spoken
 from doudi.office.monitoring.models import Finding, Run
-from doudi.office.monitoring.queries import Tally, areas_of, by_state, households_registered, states, tallies
+from doudi.office.monitoring.queries import Tally, areas_of, by_state, clues_of, households_registered, states, tallies
 
 COVERED = ("covered", "covered_elsewhere")
 CLUE = ("missed", "to_verify", "covered_to_verify", "covered_wrong_amount", "covered_not_eligible")
@@ -90,8 +90,11 @@ def _row(tally: Tally, chosen: bool) -> BoardRow:
     return BoardRow(spoken(tally.area.name), url, tally.n, tally.left, [s for s in segments if s.n], chosen=chosen)
 
 
-def line(runs: list[Run], area: AreaCode | None, programme: str) -> BottomLine:
-    """Every household of the area ends in one state: the registry's count against the runs' own."""
+def line(runs: list[Run], area: AreaCode | None, programme: str, filing: bool = False) -> BottomLine:
+    """Every household of the area ends in one state: the registry's count against the runs' own and the clues kept.
+
+    filing: a newer run is filing its clues; until it has, the clues are those that the older one counted.
+    """
     counted = states(runs, area, programme)
 
     def n(names: tuple[str, ...]) -> int:
@@ -102,7 +105,7 @@ def line(runs: list[Run], area: AreaCode | None, programme: str) -> BottomLine:
         label=_("户在册"),
         parts=[
             Part(n(COVERED), _("在保")),
-            Part(n(CLUE), _("有线索")),
+            *([Part(n(CLUE), _("有线索"))] if filing else _standing(runs, area, programme)),
             Part(n(NO), _("不符合条件")),
             Part(n(QUIET), _("暂无线索，不打扰")),
         ],
@@ -110,6 +113,15 @@ def line(runs: list[Run], area: AreaCode | None, programme: str) -> BottomLine:
         unit=_("户"),
         note=_("比对日期 %(day)s") % {"day": max(run.as_of for run in runs).isoformat()},
     )
+
+
+def _standing(runs: list[Run], area: AreaCode | None, programme: str) -> list[Part]:
+    counted, chosen = by_state(clues_of(runs, area, programme)), {"area": str(area or "")}
+    closed = counted.pop(Finding.State.CLOSED, 0)
+    return [
+        Part(sum(counted.values()), _("有线索待核"), _url(chosen)),
+        Part(closed, _("有线索，已销号"), _url(chosen, state="again")),
+    ]
 
 
 def received_line(rows: QuerySet[Finding], area: AreaCode | None) -> BottomLine:
@@ -155,7 +167,7 @@ def _areas(chosen: dict[str, str], places: Places) -> Filter:
     area = find(chosen["area"]) if chosen["area"] else None
     choices = [
         Choice(spoken(a.name), _url(chosen, area=a.code), a.code == chosen["area"])
-        for a in (places.groups if len(places.groups) > 1 else places.below(places.groups[0]))
+        for a in (places.groups if len(places.groups) > 1 else [b for g in places.groups for b in places.below(g)])
     ]
     return Filter(_("地区"), choices, spoken(area.name) if area else "", _url(chosen, area=""))
 
@@ -171,9 +183,9 @@ def _kinds(chosen: dict[str, str], kinds: dict[str, int]) -> Filter:
 
 
 def _states(chosen: dict[str, str]) -> Filter:
-    closed = chosen["state"] == "closed"
-    choices = [Choice(_("已销号"), _url(chosen, state="closed"), closed)]
-    return Filter(_("状态"), choices, _("已销号") if closed else "", _url(chosen, state=""))
+    words = {"closed": _("已销号"), "again": _("已销号，最近一次比对仍有")}
+    choices = [Choice(text, _url(chosen, state=name), name == chosen["state"]) for name, text in words.items()]
+    return Filter(_("状态"), choices, words.get(chosen["state"], ""), _url(chosen, state=""))
 
 
 def _priorities(chosen: dict[str, str]) -> Filter:

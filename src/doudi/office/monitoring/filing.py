@@ -17,6 +17,7 @@ from doudi.office.registry.bulk import update
 OPEN = (Finding.State.UNSENT, Finding.State.SENT)
 CHUNK = 500  # rows of one write transaction
 _SAID = ("current_fen", "due_fen", "failed", "unknown")
+_FOLLOWS = ("area_code", "household_id", "last_run")  # of a closed clue: it counts where and while it is found again
 _RENEWED = (*_SAID, "priority", "priority_parts", "last_run_id", "area_code", "household_id")
 
 
@@ -24,7 +25,8 @@ _RENEWED = (*_SAID, "priority", "priority_parts", "last_run_id", "area_code", "h
 def file_clues(run: Run, chunk: list[Clue]) -> int:
     """File one chunk in a transaction of its own and say how many are new or come back. Safe to do twice.
 
-    A clue that a person closed stays closed until what it says has changed; then it is a new episode.
+    A clue that a person closed stays closed, as one of this run, until what it says has changed; then it is a new
+    episode.
     """
     latest: dict[str, Finding] = {}
     for known in Finding.objects.filter(code__in=[clue.finding_id for clue in chunk]).order_by("episode"):
@@ -37,7 +39,9 @@ def file_clues(run: Run, chunk: list[Clue]) -> int:
             created.append(_finding(clue, said))
         elif before.state in OPEN:
             renewed.append(_updated(before, said))
-        elif before.state == Finding.State.VANISHED or _differs(before, said):
+        elif before.state == Finding.State.CLOSED and not _differs(before, said):
+            renewed.append(_updated(before, {name: said[name] for name in _FOLLOWS}))
+        else:
             created.append(_finding(clue, said, episode=before.episode + 1))
     Finding.objects.bulk_create(created)
     update(Finding, renewed, _RENEWED)  # Django's bulk_update of 300 rows held the lock for 900 ms

@@ -14,7 +14,7 @@ class FindingsFilter(forms.Form):
 
     area = forms.CharField(required=False, validators=[RegexValidator(r"^\d{12}\Z", _("区划代码是 12 位数字"))])
     kind = forms.ChoiceField(required=False, choices=[("", ""), *Finding.Kind.choices])
-    state = forms.ChoiceField(required=False, choices=[("", ""), ("closed", "")])
+    state = forms.ChoiceField(required=False, choices=[("", ""), ("closed", ""), ("again", "")])
     priority = forms.IntegerField(required=False, min_value=0, max_value=100)
     page = forms.IntegerField(required=False, min_value=1)
 

@@ -23,6 +23,12 @@ from doudi.office.registry.models import Household
 DESK = frozenset({Role.COUNTY, Role.REVIEWER})
 RUNS_IN_SIGHT = 100
 OPEN = (Finding.State.UNSENT, Finding.State.SENT)
+FROM_STATES = (  # the kinds that say the state of one subject in one programme
+    Finding.Kind.MISSED,
+    Finding.Kind.NO_LONGER_ELIGIBLE,
+    Finding.Kind.AMOUNT,
+    Finding.Kind.TO_VERIFY,
+)
 
 
 def sees_unsent(scope: Scope) -> bool:
@@ -34,6 +40,14 @@ def visible_findings(scope: Scope) -> QuerySet[Finding]:
     """Open and closed clues of the scope's areas, unsent ones for the county's desk alone."""
     rows: QuerySet[Finding] = Finding.objects.exclude(state=Finding.State.VANISHED)
     return rows if sees_unsent(scope) else rows.exclude(state=Finding.State.UNSENT)
+
+
+def sees_verdict(household: UUID, scope: Scope) -> bool:
+    """Below the desk that screens, what the law says of a household is told unless a clue on it is still unsent.
+
+    The explanation would tell the clue. Asked within the scope's areas, as every clue.
+    """
+    return sees_unsent(scope) or not Finding.objects.filter(household_id=household, state=Finding.State.UNSENT).exists()
 
 
 def areas_of(scope: Scope) -> list[AreaCode]:
@@ -124,6 +138,17 @@ def n_open(scope: Scope) -> int:
 
 def by_state(rows: QuerySet[Finding]) -> dict[str, int]:
     return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def clues_of(runs: Iterable[Run], area: AreaCode | None, programme: str) -> QuerySet[Finding]:
+    """What stands of the households that these runs found something about: still open, or closed by a person."""
+    of_state = Q(state__in=OPEN) | still_found(runs)
+    return within(Finding.objects.filter(of_state, programme=programme, kind__in=FROM_STATES), area)
+
+
+def still_found(runs: Iterable[Run]) -> Q:
+    """Closed by a person, although these runs found it again."""
+    return Q(state=Finding.State.CLOSED, last_run__in=[run.pk for run in runs])
 
 
 def kinds(rows: QuerySet[Finding]) -> dict[str, int]:

@@ -19,7 +19,7 @@ from doudi.office.law.queries import programme_names
 from doudi.office.look.panels import Mark, Panel, TimelineEntry
 from doudi.office.monitoring.explaining import explanations
 from doudi.office.monitoring.models import Finding
-from doudi.office.monitoring.queries import OPEN, findings_of, n_open
+from doudi.office.monitoring.queries import OPEN, findings_of, n_open, sees_verdict
 from doudi.office.monitoring.templatetags.monitoring import TONES, word
 from doudi.office.registry.queries import household as view_of
 
@@ -42,7 +42,7 @@ def clues_panel(household: UUID, scope: Scope) -> Panel | None:
 
 
 def explanation_panel(household: UUID, scope: Scope) -> Panel | None:
-    if scope.role not in EXPLAINED_TO:
+    if scope.role not in EXPLAINED_TO or not sees_verdict(household, scope):
         return None
     on = business_clock().today()
     found = explanations(view_of(household, as_of=on), on)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from doudi.engine.values import AreaCode
 from doudi.office.access import OutOfScope, Scope, access, current_scope
 from doudi.office.access.permissions import PERMISSIONS
 from doudi.office.jobs.queries import business_clock
-from doudi.office.law.queries import household_programme, priority_labels, programme_names
+from doudi.office.law.queries import NoEdition, household_programme, priority_labels, programme_names
 from doudi.office.monitoring import board as boards
 from doudi.office.monitoring.actions import NotOpen, ask_for_screening, settle_finding
 from doudi.office.monitoring.explaining import explanations, spoken_here
@@ -32,6 +32,8 @@ from doudi.office.monitoring.queries import (
     kinds,
     latest_runs,
     sees_unsent,
+    sees_verdict,
+    still_found,
     unfinished_run,
     visible_findings,
     within,
@@ -49,11 +51,11 @@ def findings(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise SuspiciousOperation("findings: odd filter")
     scope, on, chosen = current_scope(), business_clock().today(), form.chosen()
-    asked = _asked(scope, chosen["area"])
+    asked = _asked(scope, chosen["area"], on)
     visible = visible_findings(scope)
     places = boards.Places.of(scope, on)
     here = within(visible, asked)
-    of_state = here.filter(state=Finding.State.CLOSED) if chosen["state"] else here.filter(state__in=OPEN)
+    of_state = here.filter(_state(chosen["state"], asked))
     rows = _filtered(of_state, chosen).select_related("household__head", "person").order_by("-priority", "id")
     where = asked or areas_of(scope)[0]
     board = boards.board(scope, places, asked)
@@ -63,6 +65,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "closed": bool(chosen["state"]),
         "board": board,
         "with_board": any(group.n for group in board.groups),  # before any clue there is nothing to be cleared
+        "with_groups": len(board.groups) > 1,  # a township has nothing to choose from
         "filters": boards.filters(chosen, places, kinds(of_state)),
         "page": Paginator(rows, PER_PAGE).get_page(form.cleaned_data["page"] or 1),
         "page_url": f"?{urlencode({**chosen, 'page': ''})}".removesuffix("page="),
@@ -81,20 +84,28 @@ def _screened(asked: AreaCode | None, where: AreaCode, on: date) -> dict[str, An
     programme = household_programme(where, on)
     return {
         "run": runs[0] if runs else None,
-        "line": boards.line(runs, asked, programme) if runs else None,
+        "line": boards.line(runs, asked, programme, filing=job is not None) if runs else None,
         "waiting": boards.under_way(job) if job else None,
         "faults": [f.to_json(spoken_here()) for f in faults_of(unfinished)] if unfinished else [],
     }
 
 
-def _asked(scope: Scope, code: str) -> AreaCode | None:
+def _asked(scope: Scope, code: str, on: date) -> AreaCode | None:
     """The area asked for. Raises OutOfScope."""
     if not code:
         return None
     area = AreaCode(code)
+    if find(code, on) is None:
+        raise OutOfScope("area")
     if not scope.covers(code) and not any(area.contains(mine) for mine in areas_of(scope)):
         raise OutOfScope("area")
     return area
+
+
+def _state(name: str, asked: AreaCode | None) -> Q:
+    if name == "again":
+        return still_found(latest_runs(asked))
+    return Q(state=Finding.State.CLOSED) if name == "closed" else Q(state__in=OPEN)
 
 
 def _filtered(rows: QuerySet[Finding], chosen: dict[str, str]) -> QuerySet[Finding]:
@@ -111,8 +122,10 @@ def why(request: HttpRequest, id: UUID) -> HttpResponse:
     """One household, each programme condition by condition, with law, figures and what would change the answer."""
     on = business_clock().today()
     view = household(id, as_of=on)
-    found = explanations(view, on)
-    context = {"household": view, "found": found, "today": on}
+    scope = current_scope()
+    quiet = not sees_verdict(id, scope)
+    found = [] if quiet else explanations(view, on)
+    context = {"household": view, "found": found, "today": on, "quiet": quiet}
     if found:
         context["line"] = boards.conditions_line(found)
     return render(request, "monitoring/why.html", context)
@@ -121,9 +134,15 @@ def why(request: HttpRequest, id: UUID) -> HttpResponse:
 @require_POST
 @access(["county"], "findings")
 def compare(request: HttpRequest) -> HttpResponse:
-    """比一比: screen every county of the scope again."""
+    """比一比: screen every county of the scope again; one without a pack in use is named, the others are screened."""
+    without = []
     for area in areas_of(current_scope()):
-        ask_for_screening(area=area.at("county"), by=request.user, at=business_clock().now())
+        try:
+            ask_for_screening(area=area.at("county"), by=request.user, at=business_clock().now())
+        except NoEdition as missing:
+            without.append(missing)
+    if without:
+        return render(request, "monitoring/no_edition.html", {"without": without}, status=409)
     return HttpResponseRedirect(reverse("findings"))
 
 

@@ -90,6 +90,16 @@ def test_a_closed_clue_stays_closed_until_what_it_says_has_changed() -> None:
     assert states() == [(1, "closed"), (2, "unsent")]
 
 
+def test_a_closed_clue_that_is_found_again_counts_as_one_of_the_newest_run_and_nothing_else_of_it_changes() -> None:
+    home = household()
+    file_clues(finished_run(), [clue(home)])
+    close()
+    later = finished_run()
+    file_clues(later, [clue(home, priority=90)])
+    (kept,) = Finding.objects.all()
+    assert (kept.last_run_id, kept.priority, kept.settled_reason) == (later.pk, 25, "已迁出")
+
+
 def test_a_clue_follows_a_household_to_its_new_village() -> None:
     home = household()
     file_clues(finished_run(), [clue(home)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from doudi.engine.words import Fault
 from doudi.office.access import system_scope
 from doudi.office.access.models import Post, User
 from doudi.office.jobs.actions import later
+from doudi.office.monitoring import filing
 from doudi.office.monitoring.actions import screening_failed
 from doudi.office.monitoring.filing import file_states
 from doudi.office.monitoring.models import Run
@@ -20,6 +22,7 @@ from doudi.office.monitoring.tests.office import (
     COUNTY,
     OTHER_COUNTY,
     TOWNSHIP,
+    clue,
     finding,
     finished_run,
     household,
@@ -42,6 +45,29 @@ def test_before_it_is_sent_only_the_countys_desk_sees_a_clue() -> None:
         shown = page(signed_in(role, area))
         assert "贾守田" not in shown and "没有下发给你的线索" in shown and "户在册" not in shown
         assert "清零" not in shown, "the stamp is earned, never given for nothing"
+        assert "比一比" not in shown and "<b>0</b> 条线索收到" in shown
+        assert 'id="board-groups"' not in shown, "nobody chooses among one township"
+
+
+def test_the_stamp_comes_when_what_was_sent_is_closed() -> None:
+    found = one_clue("sent")
+    township = signed_in("township", TOWNSHIP)
+    assert "清零" not in page(township)
+    township.post(f"/findings/{found.pk}/settle", {"reason": "核过"})
+    shown = page(township)
+    assert "清零" in shown and "<b>1</b> 条线索收到" in shown
+
+
+def test_the_area_filter_offers_what_the_post_covers_and_no_more() -> None:
+    with system_scope("test"):
+        for n, area in enumerate((VILLAGE, OTHER_VILLAGE, "341503203001")):
+            finding(household(f"贾{n}", area), f"c{n}", "sent")
+    offered = {
+        role: set(re.findall(r"area=(\d{12})", page(signed_in(role, area))))
+        for role, area in (("township", TOWNSHIP), ("village", VILLAGE))
+    }
+    assert {VILLAGE, "341503203001"} <= offered["township"] and all(a[:9] == TOWNSHIP[:9] for a in offered["township"])
+    assert offered["village"] == {VILLAGE}
 
 
 def test_what_was_sent_is_seen_below_in_its_own_area_and_counted_there() -> None:
@@ -67,7 +93,8 @@ def test_several_posts_show_all_their_areas() -> None:
 
 def test_an_area_of_somebody_else_is_not_there_and_an_odd_filter_is_refused() -> None:
     county = signed_in("county", COUNTY)
-    assert county.get("/findings", {"area": "520502001001"}).status_code == 404
+    for nowhere in ("520502001001", "341503203999", "341503999000"):
+        assert county.get("/findings", {"area": nowhere}).status_code == 404, nowhere
     for odd in ({"area": "34"}, {"kind": "gossip"}, {"priority": "x"}, {"state": "sent"}, {"page": "0"}):
         assert county.get("/findings", odd).status_code == 400
     assert signed_in("auditor", COUNTY).get("/findings").status_code == 403
@@ -99,6 +126,47 @@ def test_the_bottom_line_holds_the_runs_count_against_the_registry() -> None:
     with system_scope("test"):
         household("梅长贵")
     assert "差 1 户，查对" in page(county)
+
+
+def test_the_bottom_line_still_holds_after_a_settlement_and_leads_to_both_lists() -> None:
+    with system_scope("test"):
+        first, second = finding(household()), finding(household("梅长贵"), "c2")
+        file_states(first.last_run, [(VILLAGE, "dibao", "missed", 2)])
+    county = signed_in("county", COUNTY)
+    county.post(f"/findings/{second.pk}/settle", {"reason": "已迁出"})
+    shown = page(county)
+    assert "1 条线索待核" in shown and "合计轧平" in shown
+    assert re.search(r'href="\?#clues"><b>1</b> 有线索待核', shown)
+    assert re.search(r'href="\?state=again#clues"><b>1</b> 有线索，已销号', shown)
+    closed = page(county, state="again")
+    assert "梅长贵" in closed and "贾守田" not in closed
+    with system_scope("test"):
+        later = finished_run()
+        filing.file_clues(later, [clue(first.household)])
+        file_states(later, [(VILLAGE, "dibao", "missed", 1), (VILLAGE, "dibao", "not_eligible", 1)])
+    assert "合计轧平" in page(county) and "梅长贵" not in page(county, state="again")
+    assert "梅长贵" in page(county, state="closed")
+
+
+def test_without_a_pack_in_use_comparing_is_answered_with_where_and_who() -> None:
+    county = signed_in("county", COUNTY)
+    assert "/findings/compare" not in page(county) and "还没有启用政策库" in page(county)
+    answer = county.post("/findings/compare")
+    said = answer.content.decode()
+    assert answer.status_code == 409 and "裕安区" in said and "系统管理员" in said
+    with system_scope("test"):
+        assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["unsent", "sent", "vanished"])
+def test_the_explanation_is_not_told_below_while_a_clue_is_unsent(state: str) -> None:
+    home = one_clue(state).household_id
+    told = {"household": "/households/{}", "why": "/households/{}/why"}
+    county, township = signed_in("county", COUNTY), signed_in("township", TOWNSHIP)
+    for address in told.values():
+        assert "200.00" in county.get(address.format(home)).content.decode()
+        below = township.get(address.format(home)).content.decode()
+        assert ("200.00" in below) is (state != "unsent"), address
 
 
 def test_only_the_county_may_screen_and_its_button_waits_while_one_runs() -> None:
