@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from doudi.engine.values import SHANGHAI
 from doudi.office.access.actions import require
@@ -62,14 +62,15 @@ def undo(batch: Batch, *, by: Any, at: datetime) -> Batch:
 def _touched(batch: Batch) -> set[UUID]:
     """Everybody of whom the batch said something, whom it brought or moved; the same again after an interruption."""
     said = Observation.objects.filter(batch=batch, person__isnull=False).values_list("person", flat=True)
-    moved = Membership.objects.filter(Q(batch=batch) | Q(ended_by=batch)).values_list("person", flat=True)
+    named = Q(batch=batch) | Q(ended_by=batch) | Q(renamed_by=batch)
+    moved = Membership.objects.filter(named).values_list("person", flat=True)
     return {*said, *moved, *Person.objects.filter(batch=batch).values_list("pk", flat=True)}
 
 
 def _undo_people(batch: Batch, people: list[Person], day: date) -> None:
     kept = _known_otherwise(batch, people)
     stays = Membership.objects.filter(person__in=people)
-    back = {(m.person_id, m.kind): m for m in stays.filter(ended_by=batch)}
+    back = {(m.person_id, m.kind): m for m in stays.filter(ended_by=batch).exclude(batch=batch)}
     for stay in stays.filter(batch=batch):
         if (stay.person_id, stay.kind) in back or stay.person_id not in kept:
             stay.delete()
@@ -77,6 +78,7 @@ def _undo_people(batch: Batch, people: list[Person], day: date) -> None:
         stay.ended_on, stay.ended_by = None, None
         stay.save(update_fields=["ended_on", "ended_by"])
         Household.objects.filter(pk=stay.household_id).update(dissolved_on=None)
+    stays.filter(renamed_by=batch).update(role=F("role_before"), role_before="", renamed_by=None)
     living = stays.filter(kind=Household.Kind.LIVING, ended_on__isnull=True)
     homes = {m.person_id: m for m in living.select_related("household")}
     for person in people:

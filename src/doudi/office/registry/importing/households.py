@@ -41,6 +41,8 @@ class Stay:
     batch_id: UUID
     ended_on: date | None = None
     ended_by_id: UUID | None = None
+    role_before: str = ""
+    renamed_by_id: UUID | None = None
     id: UUID = field(default_factory=new_id)
 
 
@@ -187,6 +189,8 @@ class Houses:
             self.moves.touched.append(held)
         held.seen_on = max(on, held.seen_on or on)
         if renamed:
+            if held.renamed_by_id != self._batch.id:
+                held.role_before, held.renamed_by_id = held.role, self._batch.id
             held.role = role
             if held.kind == "living":
                 person.role = role

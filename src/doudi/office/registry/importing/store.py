@@ -49,6 +49,7 @@ from doudi.office.registry.sealing import last_four_index, phone_index, seal_fac
 _make_person = maker(Person)
 _HOME = ("id", "area_code", "kind", "batch_id", "address", "is_provisional", *RESOLVED)
 _PERSON = [*RESOLVED, "area_code", "household_id", "role", "phone", "phone_index"]
+_STAY = ["ended_on", "ended_by_id", "role", "seen_on", "role_before", "renamed_by_id"]
 _OBSERVED = (
     *("id", "area_code", "person_id", "household_id", "facts", "sensitive", "source_id", "batch_id", "row", "tier"),
     *("observed_on", "period", "valid_to", "recorded_at", "recorded_by"),
@@ -256,7 +257,7 @@ class Chunk:
             to_insert(Person, self._new).run,
             to_update(Person, list(persons.values()), _PERSON).run,
             to_update(Household, list(homes.values()), [*RESOLVED, "head_id", "is_provisional"]).run,
-            to_update(Membership, moves.touched, ["ended_on", "ended_by_id", "role", "seen_on"]).run,
+            to_update(Membership, moves.touched, _STAY).run,
             to_insert(Membership, moves.memberships).run,
             to_insert(RegisterKey, moves.keys).run,
             to_update(RegisterKey, moves.rekeyed, ["household_id"]).run,

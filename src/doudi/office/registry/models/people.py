@@ -102,6 +102,7 @@ class Membership(Scoped):
     """Who belonged to which household, in which role, from when to when.
 
     started_on empty: since before we knew; ended_on: the last day, empty is open; seen_on: when a list last said so.
+    role_before: what stood there before the import `renamed_by` said another role.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -114,6 +115,8 @@ class Membership(Scoped):
     seen_on = models.DateField(null=True)
     batch = models.ForeignKey("registry.Batch", models.PROTECT, null=True, related_name="+")
     ended_by = models.ForeignKey("registry.Batch", models.PROTECT, null=True, related_name="+")
+    role_before = models.CharField(max_length=20, blank=True)
+    renamed_by = models.ForeignKey("registry.Batch", models.PROTECT, null=True, related_name="+")
 
     class Meta(Scoped.Meta):
         abstract = False

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from doudi.office.access import system_scope
 from doudi.office.registry.actions import NotInState, accept, rebuild_all, undo
 from doudi.office.registry.actions.imports import Pace
 from doudi.office.registry.importing import kept
-from doudi.office.registry.models import Batch, Person
+from doudi.office.registry.models import Batch, Membership, Person
 from doudi.office.registry.queries import prove_facts, search
 from doudi.office.registry.tests.files import (
     AT,
@@ -97,3 +98,23 @@ def test_rebuilding_everything_equals_what_imports_kept(tmp_path: Path) -> None:
     Person.objects.filter(pk=broken.pk).update(facts={"sex": "F"})
     proof = prove_facts(as_of=JULY)
     assert proof.subjects == 5 and proof.differing == (("person", broken.pk),)
+
+
+def test_undo_brings_back_the_relation_that_the_list_had_overwritten(tmp_path: Path) -> None:
+    def say(relation: str, day: date) -> Batch:
+        wife = (*COUPLE[1][:3], relation, COUPLE[1][4])
+        return imported("person", csv_file(tmp_path, HEAD, COUPLE[0], wife), observed_on=day)
+
+    def relation() -> tuple[str, str]:
+        (stay,) = Membership.objects.filter(person__name="梅桂英", ended_on__isnull=True)
+        return stay.role, stay.person.role
+
+    say("妻", date(2020, 6, 1))
+    mother = say("母", date(2020, 6, 15))
+    assert relation() == ("parent", "parent")
+    undo(mother, by="test", at=AT)
+    assert relation() == ("spouse", "spouse")
+    again = say("母", date(2020, 6, 20))
+    say("儿媳", date(2020, 7, 1))
+    undo(again, by="test", at=AT)
+    assert relation() == ("child_in_law", "child_in_law"), "a later list's word stands"
