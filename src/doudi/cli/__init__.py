@@ -11,9 +11,11 @@ from pathlib import Path
 
 import duckdb
 import typer
+from typer.exceptions import TyperException
 
+from doudi.cli._speech import in_language, usage_fault
 from doudi.cli._system import fault_of
-from doudi.engine.words import Fault, Refused
+from doudi.engine.words import Fault, Refused, say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -28,12 +30,22 @@ for _file in sorted(Path(__file__).parent.glob("[a-z]*.py")):
 
 
 def main() -> None:
+    command = in_language(typer.main.get_command(app))
     try:
-        app()
+        code = command(prog_name="doudi", standalone_mode=False)
     except Refused as refused:
         _refuse(*refused.faults)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         _refuse(fault_of(error))
+    except typer.Abort:
+        sys.stderr.write(say("usage.stopped") + "\n")
+        sys.exit(1)
+    except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help, for a group without a command
+            sys.stderr.write(error.format_message() + "\n")
+            sys.exit(2)
+        _refuse(usage_fault(error))
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _refuse(*faults: Fault) -> None:
