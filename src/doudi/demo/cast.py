@@ -125,6 +125,15 @@ def observations() -> Iterator[CastObservation]:
         )
 
 
+def lapsed(
+    as_of: date, facts: Mapping[str, Fact], stages: Iterable[Stage] = OPENING
+) -> Iterator[tuple[CastObservation, dict[str, Scalar]]]:
+    """Rows that counted once and no longer do on a day, with their facts typed; nobody forgets them."""
+    for row in observations():
+        if row.stage in frozenset(stages) and row.valid_to is not None and row.valid_to < as_of:
+            yield row, _typed(row.facts, facts)
+
+
 def benefits() -> Iterator[CastBenefit]:
     """What the cast is paid, by which programme and since when."""
     for r in _rows("cast_benefits.csv"):

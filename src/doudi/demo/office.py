@@ -51,7 +51,10 @@ def build(persons: int, seed: int, tell: Tell) -> None:
             load_areas(county, on=at.date(), by=JOB, at=at)
         activate(edition, pack_of(edition), areas=[COUNTY, OTHER], since=SINCE, by=JOB, at=at)
     for county, size in ((COUNTY, persons), (OTHER, max(persons // 50, 20))):
-        _bring_in(county, _lists(county, size, seed, at), at, tell)
+        lists = _lists(county, size, seed, at)
+        _bring_in(county, lists, at, tell)
+        if county != COUNTY:
+            shutil.rmtree(lists)
     for county in (COUNTY, OTHER):
         _screen(county, at, tell)
     _mark().write_text(at.isoformat(), "ascii")
@@ -67,7 +70,7 @@ def _described() -> dict[str, Any]:
 
 
 def _lists(county: AreaCode, persons: int, seed: int, at: datetime) -> Path:
-    """The registers of one county; those of the demo county stay in DATA_DIR/registers, the only clear text.
+    """The registers of one county; those of the demo county stay in DATA_DIR/registers, the only clear text that does.
 
     An office is sent no empty lists.
     """

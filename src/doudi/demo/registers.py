@@ -19,7 +19,7 @@ import duckdb
 import yaml
 from faker.providers.person.zh_CN import Provider as Names
 
-from doudi.demo.cast import OPENING, CastHousehold, cast, observations
+from doudi.demo.cast import OPENING, CastHousehold, cast, lapsed, observations
 from doudi.demo.mess import spelt
 from doudi.demo.sheets import Row, write_csv, write_xlsx
 from doudi.demo.tables import pick, population, seeded_macros
@@ -61,8 +61,9 @@ def _rows(
     con: duckdb.DuckDBPyConnection, name: str, register: Mapping[str, Any], seed: int, slips: list[dict[str, Any]]
 ) -> Iterator[Row]:
     columns = list(register["columns"].values())
-    sheet = "township" if register.get("sheet") == "township" else f"'{register['title']}'"
+    sheet = f"'{register['title']}'" if register.get("sheet", "whole") == "whole" else register["sheet"]
     cells = ", ".join(c["cell"] for c in columns)
+    cast_ids = {id for (id,) in con.execute("SELECT person_id FROM cast_people").fetchall()}
     found = con.execute(
         f"SELECT {sheet}, household_id, {cells} FROM {register['from']} WHERE {register.get('where', 'true')} "
         f"WINDOW page AS ({_ORDER}) {_ORDER}"
@@ -70,11 +71,12 @@ def _rows(
     home = None
     for place, own, *values in iter(found.fetchone, None):
         rnd = random.Random(f"{seed}/{name}/{values[-1]}")
+        careless = 0 if values[-1] in cast_ids else register.get("careless", 0)  # their slips are written down
         row = [
-            None if c.get("once") and own == home else spelt(v, c.get("is", ""), rnd, register.get("careless", 0))
+            None if c.get("once") and (place, own) == home else spelt(v, c.get("is", ""), rnd, careless)
             for c, v in zip(columns, values, strict=True)
         ]
-        home = own
+        home = (place, own)
         mine = [s for s in slips if s["origin"] == values[-1]]
         if not mine or any(s.get("again") for s in mine):
             yield Row(place, own, tuple(row))
@@ -102,11 +104,19 @@ def _open(con: duckdb.DuckDBPyConnection, snapshot: Path, seed: int, as_of: date
     _add_columns(con, pack)
     con.execute("CREATE TEMP TABLE cast_people (person_id VARCHAR, name VARCHAR, number VARCHAR)")
     con.execute("CREATE TEMP TABLE cast_days (household_id VARCHAR, surveyed_on DATE, settled_on DATE)")
+    for name in ("person", "household"):
+        con.execute(f"CREATE TEMP TABLE lapsed_{name} AS FROM {name} LIMIT 0")
+        con.execute(f"ALTER TABLE lapsed_{name} ADD COLUMN surveyed_on DATE")
+        con.execute(f"ALTER TABLE lapsed_{name} ADD COLUMN valid_to DATE")
     counties = {c for (c,) in con.execute("SELECT DISTINCT left(division, 6) FROM household").fetchall()}
     if _CAST_COUNTY in counties:
         for household in cast(as_of, pack.facts, OPENING):
             if all("birth_date" in p.facts for p in household.persons):
                 _add_household(con, household, as_of)
+        for row, facts in lapsed(as_of, pack.facts):
+            whose = ("person", row.person) if row.person else ("household", row.household)
+            days = {"surveyed_on": row.observed_on, "valid_to": row.valid_to}
+            _insert(con, f"lapsed_{whose[0]}", {f"{whose[0]}_id": whose[1], **days, **facts})
     con.execute("CREATE TEMP TABLE place (division VARCHAR, township VARCHAR, village VARCHAR)")
     for (division,) in con.execute("SELECT DISTINCT division FROM household ORDER BY ALL").fetchall():
         con.execute("INSERT INTO place VALUES (?, ?, ?)", [division, *_place(division)])

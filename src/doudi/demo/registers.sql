@@ -21,6 +21,10 @@ WITH home AS (
 SELECT n.person_id, coalesce(c.name, n.name) AS name, coalesce(c.number, body || check_digit(body)) AS number, phone, account
 FROM named n LEFT JOIN cast_people c USING (person_id);
 
+CREATE OR REPLACE TEMP VIEW lapsed AS
+SELECT household_id FROM lapsed_household
+UNION SELECT p.household_id FROM lapsed_person JOIN person p USING (person_id);
+
 CREATE OR REPLACE TEMP VIEW line AS
 WITH head AS (
     SELECT household_id, first(name) AS head_name, first(number) AS head_number, first(account) AS head_account
@@ -36,7 +40,7 @@ WITH head AS (
 )
 SELECT p.*, h.* EXCLUDE (household_id, division), s.household_size, w.name, w.number, w.account,
        head_name, head_number, head_account, place.township, place.village,
-       s.has_income OR h.savings IS NOT NULL AS is_asked,
+       s.has_income OR h.savings IS NOT NULL OR h.household_id IN (FROM lapsed) AS is_asked,
        coalesce(cast_settled_on, getvariable('as_of') - (30 + rnd(p.person_id, 'settled', 200))::INTEGER) AS settled_on,
        CASE p.role WHEN 'head' THEN '户主'
             WHEN 'spouse' THEN CASE sex WHEN 'M' THEN '丈夫' ELSE '妻子' END
@@ -61,6 +65,24 @@ SELECT p.*, h.* EXCLUDE (household_id, division), s.household_size, w.name, w.nu
        (1 + rnd(p.person_id, 'kind', 7))::VARCHAR || disability_grade AS disability_code
 FROM person p JOIN home h USING (household_id) JOIN size s USING (household_id) JOIN who w USING (person_id)
 JOIN head USING (household_id) JOIN place ON place.division = h.division;
+
+-- The survey sheets. What a survey said for a time only stands on a sheet of its own, with the day to which it counted;
+-- what it said for good stands with the others, without what was seen later (a house that has fallen since).
+CREATE OR REPLACE TEMP VIEW survey AS
+SELECT * REPLACE (CASE WHEN household_id NOT IN (FROM lapsed) THEN house_word END AS house_word),
+       township AS survey_sheet, NULL::DATE AS valid_to
+FROM line WHERE is_asked
+UNION ALL BY NAME
+SELECT line.* REPLACE (
+           p.work_income AS work_income, p.business_income AS business_income, p.property_income AS property_income,
+           p.transfer_income AS transfer_income, p.income_deductions AS income_deductions,
+           h.savings AS savings, h.homes AS homes, h.vehicles AS vehicles,
+           CASE h.house_state WHEN 'safe' THEN '安全' END AS house_word,
+           coalesce(p.surveyed_on, h.surveyed_on) AS surveyed_on,
+           NULL AS class_word, NULL AS lives_here, NULL AS reason_word, NULL AS serious_illness, NULL AS student),
+       '往次入户调查' AS survey_sheet, coalesce(p.valid_to, h.valid_to) AS valid_to
+FROM line LEFT JOIN lapsed_person p USING (person_id) LEFT JOIN lapsed_household h ON h.household_id = line.household_id
+WHERE p.valid_to IS NOT NULL OR h.valid_to IS NOT NULL;
 
 CREATE OR REPLACE TEMP VIEW paid AS
 WITH listed AS (

@@ -53,3 +53,8 @@ def test_every_observation_names_a_register_that_the_pack_knows_for_its_facts() 
     for row in observations():
         for name in row.facts:
             assert row.source in facts[name].settled_by, (row.cast, row.source, name)
+
+
+def test_every_made_up_value_holds_from_the_first_day_of_the_demos_year() -> None:
+    made_up = [v for p in policy.load("cn").parameters.values() for v in p.values if v.confidence == "demo"]
+    assert len(made_up) > 20 and {v.since for v in made_up} == {date(2020, 1, 1)}

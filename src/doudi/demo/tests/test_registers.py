@@ -13,6 +13,7 @@ from stdnum.cn import ric
 from doudi.demo.registers import write_registers
 from doudi.demo.synth import synth
 from doudi.engine.values import BadIdNumber, IdNumber
+from doudi.office.registry.importing.records import day
 
 ON = date(2020, 7, 20)
 
@@ -91,6 +92,45 @@ def test_the_cast_stands_in_the_lists_as_its_sources_have_it(folder: Path) -> No
     roster = {r[-1]: r for r in cells(folder / "lists/dibao_roster.xlsx")}
     assert "兄" in roster["p0301"]  # his brother's roster still lists him
     assert {"p1101", "p1102", "p1103"} <= set(roster)
+
+
+def whole_tables(folder: Path) -> dict[str, list[list[dict[str, object]]]]:
+    """Every list as sheets of lines by header; a workbook's header is its fourth row."""
+    found: dict[str, list[list[dict[str, object]]]] = {}
+    for path in sorted((folder / "lists").iterdir()):
+        if path.suffix == ".csv":
+            encoding = "utf-8-sig" if path.read_bytes().startswith(b"\xef\xbb\xbf") else "gb18030"
+            found[path.stem] = [list(lines(path, encoding))]
+            continue
+        sheets = [list(s.iter_rows(values_only=True)) for s in openpyxl.load_workbook(path).worksheets]
+        found[path.stem] = [[dict(zip(rows[3], row, strict=True)) for row in rows[4:]] for rows in sheets]
+    return found
+
+
+@pytest.mark.slow
+def test_no_list_knows_of_a_day_that_is_still_to_come(folder: Path) -> None:
+    days = [
+        (name, header, day(str(cell)))
+        for name, sheets in whole_tables(folder).items()
+        for rows in sheets
+        for row in rows
+        for header, cell in row.items()
+        if header and header.endswith(("日期", "时间", "起始月")) and cell
+    ]
+    assert len({header for _, header, _ in days}) >= 7
+    assert [d for d in days if d[2] > ON] == []
+
+
+@pytest.mark.slow
+def test_a_survey_that_lapsed_stands_on_a_sheet_of_its_own_with_its_last_day(folder: Path) -> None:
+    (lapsed,) = [s for s in whole_tables(folder)["household_survey"] if any(row["有效期至"] for row in s)]
+    told = {str(row["origin"]): row for row in lapsed}
+    assert set(told) == {"p0801", "p0802", "p0803", "p0804", "p0805", "p0901"}
+    assert {(day(str(r["调查日期"])), day(str(r["有效期至"]))) for r in lapsed if r["调查日期"]} == {
+        (date(2020, 5, 12), date(2020, 6, 22)),
+        (date(2020, 5, 20), date(2020, 6, 22)),
+    }
+    assert (_yuan(told["p0801"]["工资性月收入"]), told["p0801"]["住房安全等级"]) == (1500, "安全")
 
 
 def _is_number(cell: str | None) -> bool:
