@@ -40,7 +40,7 @@ check: $(V)/.dev ## format, lint, imports, types, migrations; changes nothing
 	$(BIN)/ruff format --check src tests benchmarks docs
 	$(BIN)/ruff check src tests benchmarks docs
 	$(BIN)/lint-imports
-	$(BIN)/mypy
+	DOUDI_DEMO=1 DOUDI_DATA_DIR=$$(mktemp -d) $(BIN)/mypy
 	DOUDI_DEMO=1 DOUDI_DATA_DIR=$$(mktemp -d) $(BIN)/django-admin makemigrations --check --dry-run --settings doudi.settings
 
 fix: $(V)/.dev ## format and mend what can be mended by itself

@@ -138,5 +138,5 @@ def test_no_chunk_holds_the_database_for_long() -> None:
         file_clues(second, chunk)
         file_states(second, [(VILLAGE, "dibao", f"s{n}", n) for n in range(1200)])
         let_vanish(second, *HERE)
-    assert held.longest < LIMIT_SECONDS
+    assert held.busiest < LIMIT_SECONDS
     assert Finding.objects.filter(last_run=second).count() == 300

@@ -114,7 +114,7 @@ def test_no_transaction_of_an_import_holds_the_database_long(tmp_path: Path) -> 
     with watched() as held:
         accept(batch, by="test", at=AT)
     assert counts(batch)["new"] == 600
-    assert held.n >= 4 and held.longest < LIMIT_SECONDS
+    assert held.n >= 4 and held.busiest < LIMIT_SECONDS
 
 
 def number(n: int) -> str:
