@@ -26,6 +26,16 @@ _SURNAMES = {
 }  # fmt: skip
 
 
+_INITIAL = "(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])"
+_ALONE = "a|o|e|ai|ei|ao|ou|an|en|ang|eng|er"
+_AFTER_INITIAL = "ong|i|ia|ie|iao|iu|ian|in|iang|ing|iong|u|ua|uo|uai|ui|uan|un|uang|ue|v|ve"
+_COMPOUND = "|".join(said for written, said in _SURNAMES.items() if len(written) > 1)  # kept as one: `yuchi gong`
+_SYLLABLE = re.compile(f"{_COMPOUND}|{_INITIAL}?(?:{_ALONE})|{_INITIAL}(?:{_AFTER_INITIAL})")
+_BEGUN = re.compile(f"{_SYLLABLE.pattern}|{_INITIAL}(?:io|ion|on)?")
+_LONGEST = 8  # zhangsun
+_MOST_WAYS = 24
+
+
 @lru_cache(maxsize=200_000)
 def name_key(name: str) -> str:
     """The form under which two spellings of a name are one: width, blanks, dots, radicals folded."""
@@ -54,6 +64,24 @@ def _syllable(character: str) -> str:
 def reading(name: str) -> str:
     """The toneless reading in parted syllables: 梅桂英 → `mei gui ying`; what has no reading stands as it is."""
     return " ".join(_syllables(name))
+
+
+def readings_typed(letters: str) -> tuple[str, ...]:
+    """The beginnings of readings that letters typed without parting them may mean: jiashout → `jia shou t`.
+
+    Letters may part in several ways (xian: 西安 or 先); the last syllable need not be whole. None when they part in no
+    way, at most 24.
+    """
+    found: list[str] = []
+    waiting = [("", letters.lower())]
+    while waiting and len(found) < _MOST_WAYS:
+        parted, rest = waiting.pop()
+        if _BEGUN.fullmatch(rest):
+            found.append(parted + rest)
+        for end in range(1, min(len(rest), _LONGEST + 1)):
+            if _SYLLABLE.fullmatch(rest[:end]):
+                waiting.append((f"{parted}{rest[:end]} ", rest[end:]))
+    return tuple(found)
 
 
 def initials(name: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from stdnum.cn import ric
 
-from doudi.engine.linkage import Claim, Known, compare_names, initials, link, name_key, reading, repairs
+from doudi.engine.linkage import Claim, Known, compare_names, initials, link, name_key, reading, readings_typed, repairs
 
 GUIYING = Known("p1", "梅桂英", "341599193704121188", date(1937, 4, 12))
 SWAPPED = "341599193704121818"
@@ -92,3 +92,20 @@ def test_surnames_are_read_as_surnames() -> None:
     assert reading("单桂英") == "shan gui ying" and initials("曾国强") == "zgq"
     assert reading("尉迟恭") == "yuchi gong" and initials("吕布") == "lb"
     assert name_key("梅　桂英\u200b") == "梅桂英"
+
+
+def test_letters_typed_in_one_go_part_in_every_way_a_name_may_read() -> None:
+    assert readings_typed("jiashoutian")[0] == "jia shou tian"
+    assert {"xian", "xi an"} <= set(readings_typed("xian"))
+    assert "jia shou t" in readings_typed("jiashout")
+    assert readings_typed("mgy") == ()  # initials, no reading
+    assert len(readings_typed("an" * 100)) <= 24
+
+
+@pytest.mark.parametrize("name", ["贾守田", "吕雄", "欧阳安儿", "仉耳", "尉迟迥", "梅䶮", "翁约"])
+def test_a_whole_reading_is_found_by_its_letters_and_by_their_beginning(name: str) -> None:
+    letters = reading(name).replace(" ", "")
+    assert reading(name) in readings_typed(letters)
+    for end in range(1, len(letters)):
+        typed = letters[:end]
+        assert any(reading(name).startswith(begun) for begun in (typed, *readings_typed(typed))), typed

@@ -15,13 +15,14 @@ from uuid import UUID
 from django.db.models import Q
 
 from doudi.engine import divisions
-from doudi.engine.linkage import name_key
+from doudi.engine.linkage import name_key, readings_typed
 from doudi.engine.values import BadIdNumber, IdNumber
 from doudi.office.access.sealing import masked, normalised
 from doudi.office.registry.models import Area, Person
 from doudi.office.registry.sealing import last_four_index, number_index, phone_index
 
 PAGE = 20
+_LETTERS = re.compile("[A-Za-z]+")
 _AFTER = "\U0010ffff"  # above every text with the prefix
 
 
@@ -48,12 +49,12 @@ class SearchPage:
 
 
 def search(text: str, *, after: str = "", limit: int = PAGE) -> SearchPage:
-    """People matching every word of the text: a name, its reading or initials, a whole identity number, its last four
-    characters, a telephone number, a village or township.
+    """People matching every word of the text: a name, its reading (parted or not) or initials, a whole identity
+    number, its last four characters, a telephone number, a village or township.
 
     Each word narrows. An empty text finds nobody.
     """
-    words = text.split()[:4]
+    words = _words(text)[:4]
     if not words:
         return SearchPage(())
     wanted = Q()
@@ -68,6 +69,17 @@ def search(text: str, *, after: str = "", limit: int = PAGE) -> SearchPage:
     return SearchPage(tuple(_line(p) for p in found[:limit]), more)
 
 
+def _words(text: str) -> list[str]:
+    """Words parted by blanks; words of letters that follow one another are one reading: jia shou tian."""
+    words: list[str] = []
+    for word in text.split():
+        if words and _LETTERS.fullmatch(word) and _LETTERS.fullmatch(words[-1]):
+            words[-1] += word
+        else:
+            words.append(word)
+    return words
+
+
 def _by(word: str) -> Q:
     digits = normalised(word)
     if re.fullmatch(r"\d{15}|\d{17}[\dX]", digits):
@@ -76,9 +88,12 @@ def _by(word: str) -> Q:
         return Q(phone_index=phone_index(digits))
     if re.fullmatch(r"\d{3}[\dX]", digits):
         return Q(last_four_index=last_four_index(digits))
-    if re.fullmatch(r"[A-Za-z]+", word):
+    if _LETTERS.fullmatch(word):
         letters = word.lower()
-        return _starts("initials", letters) | _starts("reading", letters)
+        wanted = _starts("initials", letters) | _starts("reading", letters)
+        for reading in readings_typed(letters):
+            wanted |= _starts("reading", reading)
+        return wanted
     named = _starts("name_key", name_key(word))
     for area in Area.objects.filter(name__startswith=word, level__gte=4)[:200]:
         code = area.code if area.level == 5 else area.code[:9]

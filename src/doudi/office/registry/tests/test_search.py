@@ -37,6 +37,8 @@ def test_people_are_found_by_name_reading_initials_and_village() -> None:
     assert names("梅桂") == ["梅桂兰", "梅桂英", "梅桂英"]
     assert names("sgy") == ["单桂英"]
     assert names("shan") == ["单桂英"]
+    assert names("shanguiying") == names("shangui") == names("shanguiy") == names("shan gui ying") == ["单桂英"]
+    assert names("MeiGuiLan") == ["梅桂兰"] and names("meiguizhong") == []
     assert names("江店 梅") == ["梅桂兰"]
     assert names("桂英") == [] and names("") == []
 
