@@ -80,7 +80,9 @@ class Houses:
             if row.household and row.household.dissolved_on is None:
                 self._groups[row.key] = self._homes.setdefault(row.household_id, row.household)
         self._know_heads(records)
-        memberships = Membership.objects.filter(person__in=[p.id for p in known], ended_on__isnull=True)
+        says_where = self._register.belongs != "none"  # else it houses only whoever lives nowhere
+        placed = [p.id for p in known if says_where or p.household_id is None]
+        memberships = Membership.objects.filter(person__in=placed, ended_on__isnull=True)
         for stay in self._reads.rows(memberships.select_related("household")):
             self._open[stay.person_id, stay.kind] = stay
             stay.household = self._homes.setdefault(stay.household_id, stay.household)
@@ -121,6 +123,8 @@ class Houses:
 
     def place(self, person: Person, record: Record, area: str, on: date) -> bool:
         """Put one person where the line says; True when anything changed."""
+        if self._register.belongs == "none" and person.household_id:
+            return False
         changed = False
         if self._register.belongs == "book":
             changed = self._into(person, record, "book", area, on)
@@ -149,8 +153,6 @@ class Houses:
 
     def _may_move(self, held: Membership | Stay, on: date) -> bool:
         """May this list say where somebody lives of whom another did? A guess yields to every list."""
-        if self._register.belongs == "none":
-            return False
         if self._homes[held.household_id].is_provisional:
             return True
         return self._register.belongs == "living" and (held.seen_on is None or held.seen_on <= on)

@@ -43,7 +43,7 @@ from doudi.office.registry.models import (
     Subject,
 )
 from doudi.office.registry.resolution import Json, Said, resolve
-from doudi.office.registry.saying import RESOLVED, put_resolved, said_by, split_facts
+from doudi.office.registry.saying import RESOLVED, put_resolved, said, split_facts
 from doudi.office.registry.sealing import last_four_index, phone_index, seal_facts
 
 _make_person = maker(Person)
@@ -205,13 +205,14 @@ class Chunk:
         return words
 
     def _held(self, ids: set[UUID]) -> dict[UUID, list[Said]]:
-        found: dict[UUID, list[Observation]] = defaultdict(list)
+        found: dict[UUID, list[Said]] = defaultdict(list)
         if ids:
             of_persons, of_households = Q(person__in=ids), Q(household__in=ids)  # two: an OR finds no index
+            counts = Q(batch__isnull=True) | Q(batch__undone_at__isnull=True)
             for whose in (of_persons, of_households):
-                for row in self._reads.rows(Observation.objects.filter(whose).select_related("batch")):
-                    found[row.person_id or row.household_id].append(row)
-        return {id: said_by(rows) for id, rows in found.items()}
+                for row in self._reads.rows(Observation.objects.filter(counts, whose)):
+                    found[row.person_id or row.household_id].append(said(row))
+        return found
 
     def _add(self, subject: Subject, match: Match, facts: dict[str, Json], day: date) -> None:
         id, batch, record = new_id(), self._s.batch, match.record
