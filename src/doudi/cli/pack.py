@@ -14,7 +14,7 @@ import typer
 from doudi.engine.policy import load, shipped, shipped_names
 from doudi.engine.policy.page import page
 from doudi.engine.screening.packtest import Result, run_examples
-from doudi.engine.words import Refused, language, say
+from doudi.engine.words import Refused, has, language, say
 
 pack = typer.Typer(no_args_is_help=True, help="The law as data: list, check, test, show.")
 Overlay = Annotated[list[Path] | None, typer.Option(help="A folder laid over the pack; may be given again.")]
@@ -70,25 +70,29 @@ def check(path: str, overlay: Overlay = None, as_json: AsJson = False) -> None:
 
 @pack.command()
 def test(path: str, overlay: Overlay = None, as_json: AsJson = False) -> None:
-    """Run a pack's examples on both backends; exit 1 when one fails, naming it. PATH: a folder or a shipped name."""
+    """Run a pack's or overlay's examples on both backends; exit 1 naming what fails. PATH: folder or shipped name."""
     results = run_examples(path, overlay or ())
     if as_json:
         rows = [{**asdict(r), "passed": r.passed, "differences": [asdict(d) for d in r.differences]} for r in results]
         _print_json({"examples": rows})
     else:
-        for line in _tested(path, results):
+        for line in _tested(path, [o.name for o in overlay or ()], results):
             typer.echo(line)
     if not all(r.passed for r in results):
         raise typer.Exit(1)
 
 
-def _tested(path: str, results: list[Result]) -> Iterator[str]:
+def _tested(path: str, overlays: list[str], results: list[Result]) -> Iterator[str]:
     for r in results:
         for d in r.differences:
             yield say("packtest.difference", name=r.name, backend=r.backend, **asdict(d))
     names = {r.name for r in results}
     failed = {r.name for r in results if not r.passed}
-    yield say("packtest.sum", path=path, n=len(names), passed=len(names - failed), failed=len(failed))
+    sums = {"n": len(names), "passed": len(names - failed), "failed": len(failed)}
+    if overlays:
+        yield say("packtest.sum_overlay", path=path, overlays=" + ".join(overlays), **sums)
+    else:
+        yield say("packtest.sum", path=path, **sums)
 
 
 @pack.command()
@@ -113,7 +117,7 @@ def _print_json(content: dict[str, Any]) -> None:
 
 # ---- the page ------------------------------------------------------------------------------------------------------
 def _lines(p: dict[str, Any]) -> Iterator[str]:
-    yield say("page.title", name=p["name"], programme=p["programme"], pack=p["pack"]["id"],
+    yield say("page.title", name=_named(p["name"], p["programme"]), pack=p["pack"]["id"],
               edition=p["pack"]["edition"], hash=p["pack"]["hash"][:12])  # fmt: skip
     yield f"{say('page.subject.' + p['subject'])} · {say('page.period.' + p['period'])} · {_days(p['in_force'])}"
     for key in ("applies_when", "ask_when"):
@@ -130,6 +134,15 @@ def _lines(p: dict[str, Any]) -> Iterator[str]:
     yield from _section("page.excludes", (_exclusion(x) for x in p["excludes"]))
     yield from _section("page.variables", (line for v in p["variables"] for line in _variable(v)))
     yield from _section("page.parameters", (line for x in p["parameters"] for line in _parameter(x)))
+
+
+def _named(label: str, name: str) -> str:
+    """The label with the name behind it, unless it says the name already."""
+    return label if name in label else say("page.named", label=label, name=name)
+
+
+def _unit(unit: str | None) -> str | None:
+    return say(f"page.unit.{unit}") if unit and has(f"page.unit.{unit}") else unit
 
 
 def _section(code: str, lines: Iterator[str]) -> Iterator[str]:
@@ -176,9 +189,9 @@ def _variable(v: dict[str, Any]) -> Iterator[str]:
 
 
 def _parameter(x: dict[str, Any]) -> Iterator[str]:
-    yield " · ".join(part for part in (f"{x['label']} ({x['name']})", x["unit"], x["says"]) if part)
+    yield " · ".join(part for part in (_named(x["label"], x["name"]), _unit(x["unit"]), x["says"]) if part)
     if not x["values"] and not x["scale"]:
-        yield "  " + say("page.open_parameter", question=x["question"] or "-")
+        yield "  " + say("page.open_parameter", question=x["question"] or say("page.no_question"))
     for value in x["values"]:
         yield f"  {_value(value)}"
     for bracket in x["scale"]["brackets"] if x["scale"] else ():

@@ -33,7 +33,7 @@ def broken(tmp_path: Path) -> Path:
 def test_a_good_pack_is_said_to_be_good() -> None:
     result = CliRunner().invoke(app, ["pack", "check", str(SMALL)])
     assert result.exit_code == 0
-    assert "2 programmes, 10 facts" in result.stdout
+    assert "programmes: 2 · facts: 10" in result.stdout
 
 
 def test_every_fault_is_told_with_file_line_path_reason_and_remedy(broken: Path) -> None:
@@ -59,6 +59,29 @@ def test_a_page_names_source_and_article_of_each_condition() -> None:
     assert result.exit_code == 0
     assert "law: Invented act on basic allowances No. 1, article 17 [EX-1]" in result.stdout
     assert "town 600.00 yuan · 341503000000 · from 2020-07-01 · [demo] EX-2, article 1" in result.stdout
+
+
+def test_units_are_said_in_the_reader_s_language_and_unknown_ones_as_they_stand(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "units"))
+    figures = folder / "parameters.yaml"
+    figures.write_text(figures.read_text("utf-8").replace("unit: years", "unit: moons"), "utf-8")
+    monkeypatch.setenv("DOUDI_LANG", "zh")
+    shown = CliRunner().invoke(app, ["pack", "show", str(folder), "--programme", "basic"]).stdout
+    assert "存款限额月数（basic.savings_months） · 个月" in shown
+    assert "（adult_age） · moons" in shown
+
+
+def test_a_name_that_the_label_says_is_not_said_twice() -> None:
+    shown = CliRunner().invoke(app, ["pack", "show", "cn", "--programme", "dibao"]).stdout
+    assert shown.startswith("Minimum living allowance (dibao) · pack cn")
+
+
+def test_numbers_read_well_with_one(broken: Path) -> None:
+    rules = broken / "programmes" / "basic" / "programme.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("incom < need", "income < need"), "utf-8")
+    assert f"Faults in {broken}: 1." in CliRunner().invoke(app, ["pack", "check", str(broken)]).stderr
 
 
 def test_the_list_is_readable_by_machines() -> None:

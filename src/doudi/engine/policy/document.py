@@ -228,7 +228,9 @@ def read_yaml(file: str, data: bytes, faults: Faults) -> Node | None:
     except (yaml.YAMLError, RecursionError, ValueError) as e:
         before = text[: getattr(e, "position", 0)]  # a character that YAML does not take
         place = {"line": before.count("\n") + 1, "column": len(before) - before.rfind("\n")}
-        faults.append(Fault("policy.yaml_syntax", {**place, "why": type(e).__name__}, file, place["line"]))
+        faults.append(
+            Fault("policy.yaml_syntax", {**place, "why": getattr(e, "reason", type(e).__name__)}, file, place["line"])
+        )
         return None
     if node is None or node.value is None:
         faults.append(Fault("policy.file_empty", {}, file))

@@ -168,7 +168,7 @@ class Item:
     def words(self) -> Words:
         """{zh, en}; one of them is enough, a reader of the other language then sees it."""
         fields = {lang: item.text() for lang, item in self.record("zh en").items()}
-        if not fields and isinstance(self.node.value, dict):
+        if isinstance(self.node.value, dict) and not self.node.value.keys() & {"zh", "en"}:
             self.fault("policy.missing_key", key="zh")
         first = next(iter(fields.values()), "")
         return Words(fields.get("zh", first), fields.get("en", first))

@@ -68,8 +68,17 @@ def _load(files: Files, overlays: Sequence[tuple[str, Files]]) -> Pack:
 
 
 def _worth_telling(faults: Faults, sheets: Sheets) -> list[Fault]:
-    """Where a file could not be read, that names of it are unknown elsewhere says nothing more."""
-    return [f for f in faults if sheets.is_whole or f.code not in _FOLLOWING]
+    """Where a file could not be read, that names of it are unknown elsewhere says nothing more; where YAML misreads a
+    value, neither does what it was read as."""
+    misread = {(f.file, f.path) for f in faults if f.code in _MISREAD}
+    return [
+        f
+        for f in faults
+        if (sheets.is_whole or f.code not in _FOLLOWING) and (f.code in _MISREAD or (f.file, f.path) not in misread)
+    ]
+
+
+_MISREAD = ("policy.yaml_trap", "policy.yaml_float", "policy.yaml_date")
 
 
 _FOLLOWING = (
@@ -125,7 +134,7 @@ class _Reading:
             sources=sources,
             signs=signs,
             catalogues=self.sheets.catalogues,
-            examples=tuple(self.examples()),
+            examples=tuple(self.examples(overlays)),
             overlays=overlays,
             **head,
         )
@@ -155,7 +164,10 @@ class _Reading:
 
     def facts(self) -> dict[str, Fact]:
         found: dict[str, Fact] = {}
-        for item, fact, is_broken in read_facts(self.item(self.sheets.empty("facts.yaml"))):
+        read = read_facts(self.item(self.sheets.empty("facts.yaml")))
+        if any(f.file == "facts.yaml" and f.path and "." not in f.path for f in self.faults):
+            self.sheets.is_whole = False  # a whole group is not readable
+        for item, fact, is_broken in read:
             found[fact.name] = fact
             declared = Declared(fact.name, "fact", fact.type, fact.entity, fact.unit, fact.period, fact.values)
             self.declare(declared, item, is_broken)
@@ -235,20 +247,21 @@ class _Reading:
                 found[sign.name] = sign
         return found
 
-    def examples(self) -> list[dict[str, Any]]:
-        nodes = [*self.sheets.programme_examples.values(), *self.sheets.overlay_examples]
-        if own := self.sheets.root.get("examples.yaml"):
-            nodes.insert(0, own)
+    def example_files(self, overlays: tuple[str, ...]) -> list[tuple[str | None, Node]]:
+        """By programme. The pack's own were computed without an overlay and say nothing about the law under one."""
+        if overlays:
+            return [(None, node) for node in self.sheets.overlay_examples]
+        own = self.sheets.root.get("examples.yaml")
+        return [*([(None, own)] if own else []), *self.sheets.programme_examples.items()]
+
+    def examples(self, overlays: tuple[str, ...]) -> list[dict[str, Any]]:
+        nodes = [node for _, node in self.example_files(overlays)]
         return [e for node in nodes if isinstance(rows := plain(node), list) for e in rows if isinstance(e, dict)]
 
     def check_examples(self, pack: Pack) -> None:
         seen: dict[str, Item] = {}
-        if node := self.sheets.root.get("examples.yaml"):
-            check_examples(self.item(node), pack, None, seen, self.names.broken)
-        for programme, node in self.sheets.programme_examples.items():
+        for programme, node in self.example_files(pack.overlays):
             check_examples(self.item(node), pack, programme, seen, self.names.broken)
-        for node in self.sheets.overlay_examples:
-            check_examples(self.item(node), pack, None, seen, self.names.broken)
 
     def check_sources(self, sources: dict[str, Source], parameters: dict[str, Parameter]) -> None:
         """A citation names a source of the pack; a pack that brings no sources at all may cite what it likes."""

@@ -94,7 +94,8 @@ class Spoken:
         if e.op in ("not", "neg"):
             return self.say(e.op, a=self.expr(e.args[0], own))
         if e.op == "round":
-            return self.say(f"round.{self._mode(e)}", a=self.expr(e.args[0]), to=self.expr(e.args[1]))
+            a, to, mode = (self.expr(arg) for arg in e.args)
+            return self.say(f"round.{self._mode(e)}", a=a, to=to, mode=mode)
         if e.op == "same_area":
             return self._same_area(e)
         parts = [self.expr(a, _WHOLE if e.op in ("min", "max", "div") else 0) for a in e.args]
@@ -119,7 +120,7 @@ class Spoken:
         """A text literal beside a role or an enum fact, as the pack's labels call it."""
         text = self.expr(literal)
         if isinstance(subject, Ref) and isinstance(literal, Lit) and literal.type in ("text", "enum"):
-            return self.named_value(subject.name, text)
+            return self.say("option", text=self.named_value(subject.name, text))
         return text
 
     def _mode(self, e: Call) -> str:

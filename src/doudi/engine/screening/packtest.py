@@ -49,7 +49,8 @@ class Result:
 def run_examples(path: str | Path, overlays: Sequence[Path] = ()) -> list[Result]:
     """Every example of a pack on both backends, in the order of the pack; raises Refused for a pack with faults.
 
-    path: a folder or the name of a shipped pack; overlays lie over every example, an example's own over these.
+    path: a folder or the name of a shipped pack. With overlays these are the overlays' own examples, computed with all
+    of them laid; the pack's are computed without. An example's own overlays lie over these.
     """
     pack = load(path, overlays)
     base = Path(path) if Path(path).is_dir() else shipped() / str(path)

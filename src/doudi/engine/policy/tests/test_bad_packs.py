@@ -98,6 +98,29 @@ def test_few_choices_are_all_named_and_many_by_the_nearest() -> None:
     assert "-" not in fault.text("en").split("qqqqq")[1]
 
 
+def test_a_word_that_yaml_misreads_is_one_fault() -> None:
+    (fault,) = faults_of(changed("facts.yaml", "presumed: true", "presumed: yes"))
+    assert fault.code == "policy.yaml_trap"
+
+
+def test_a_group_of_facts_without_content_does_not_drown_in_its_uses() -> None:
+    files = changed("facts.yaml", "", "")
+    files["facts.yaml"] = b"person:\nhousehold:\n"
+    assert {f.file for f in faults_of(files)} == {"facts.yaml"}
+
+
+def test_two_units_are_not_compared() -> None:
+    files = changed("facts.yaml", "homes: {type: int,", "homes: {type: int, unit: homes,")
+    files[BASIC] = files[BASIC].replace(b"expr: homes <= 1", b"expr: homes <= savings_months")
+    assert [f.code for f in faults_of(files)] == ["policy.units"]
+
+
+def test_a_file_in_the_old_chinese_encoding_is_told_so() -> None:
+    files = changed("facts.yaml", "", "")
+    files["facts.yaml"] = files["facts.yaml"].decode().encode("gb18030")
+    assert [(f.code, f.line) for f in faults_of(files)] == [("policy.not_utf8", 2)]
+
+
 def test_one_mistake_is_not_told_twice() -> None:
     assert (
         len(faults_of(changed("variables.yaml", '"sum(counted_income, lives_here)"', '"sum(nothing, lives_here)"')))

@@ -130,4 +130,9 @@ def test_a_draft_brings_its_own_examples(folder: Path) -> None:
     (folder / "examples.yaml").write_text(
         "- {name: extra, as_of: 2020-01-01, facts: {household: {homes: 1}}, expect: {variables: {members: 0}}}\n"
     )
-    assert laid(folder, "").examples[-1]["name"] == "extra"
+    assert [e["name"] for e in laid(folder, "").examples] == ["extra"]
+
+
+def test_the_pack_s_own_examples_say_nothing_about_a_draft(folder: Path) -> None:
+    rules = "{programme: basic, subject: household, period: month, conditions: [{name: new, bit: 9, expr: homes < 9}]}"
+    assert laid(folder, f"replace: {{programmes: {{basic: {rules}}}}}\n").examples == ()

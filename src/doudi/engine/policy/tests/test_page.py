@@ -25,7 +25,7 @@ def test_a_condition_is_said_in_words_with_its_article() -> None:
 
 def test_the_reader_s_language_decides() -> None:
     assert page(load(SMALL), "basic", "en")["conditions"][0]["text"] == "Household income is below Need"
-    assert page(load(SMALL), "disabled", "en")["amount"].startswith("if Disability is severe then Full amount")
+    assert page(load(SMALL), "disabled", "en")["amount"].startswith("if Disability is “severe” then Full amount")
 
 
 def test_figures_show_place_day_source_and_confidence() -> None:
@@ -47,6 +47,19 @@ def test_a_programme_the_pack_does_not_decide_is_refused_by_name() -> None:
     with pytest.raises(Refused) as refused:
         page(load(SMALL), "basics", "en")
     assert "basic, disabled" in refused.value.faults[0].text("en")
+
+
+def test_in_english_a_value_is_quoted_and_rounding_by_figures_names_both() -> None:
+    files = changed(BASIC, "expr: homes <= 1", "expr: residence != 'urban'")
+    files["pack.yaml"] = files["pack.yaml"].replace(b'en: "town"', b'en: "not the country"')
+    files[BASIC] = files[BASIC].replace(b'{to: "0.01", mode: half_up}', b"{to: step, mode: way}")
+    files["programmes/basic/parameters.yaml"] += (
+        b'step: {type: money, label: {en: "Step"}, values: {2019-01-01: {value: "0.01"}}}\n'
+        b'way: {type: text, label: {en: "Way"}, values: {2019-01-01: {value: half_up}}}\n'
+    )
+    content = page(loaded(files), "basic", "en")
+    assert content["conditions"][2]["text"] == "Urban or rural is not “not the country”"
+    assert content["amount"].endswith(", rounded by “Step” and “Way”")
 
 
 @pytest.mark.parametrize(

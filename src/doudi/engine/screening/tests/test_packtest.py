@@ -160,6 +160,24 @@ def test_an_overlay_from_anywhere_else_is_refused(pack: Path) -> None:
 
 
 @pytest.mark.slow
+def test_an_overlay_is_judged_by_its_own_examples(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOUDI_LANG", "en")
+    high = pack.parent / "high"
+    own = GOOD[GOOD.index("- name: an overlay") :].replace("  overlays: [../high]\n", "")
+    (high / "examples.yaml").write_text(own, "utf-8")
+    found = CliRunner().invoke(app, ["pack", "test", str(pack), "--overlay", str(high)])
+    assert found.exit_code == 0 and "pack + high: the overlay's own examples: 1, passed: 1" in found.stdout
+    (high / "examples.yaml").write_text(own.replace('"50.00"', '"51.00"'), "utf-8")
+    found = CliRunner().invoke(app, ["pack", "test", str(pack), "--overlay", str(high), "--json"])
+    rows = json.loads(found.stdout)["examples"]
+    assert found.exit_code == 1
+    assert [(r["name"], r["backend"], r["passed"]) for r in rows] == [
+        ("an overlay of its own", "python", False),
+        ("an overlay of its own", "duckdb", False),
+    ]
+
+
+@pytest.mark.slow
 def test_pack_test_exits_1_naming_the_example(pack: Path) -> None:
     examples = pack / "programmes/aid/examples.yaml"
     examples.write_text(
