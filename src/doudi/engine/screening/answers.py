@@ -35,6 +35,7 @@ class Step:
     label: str = ""
     question: str | None = None
     sum: str = ""  # of an amount: the sum that decides, in one line without parameters and law
+    need: str = ""  # of a condition: its limit in figures, without what is held
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Answer:
     steps: tuple[Step, ...] = ()
     reason: str = ""  # why nothing was judged, when the programme is not in force or does not apply
     # What would change the answer, by condition: {name, kind (threshold, fact, remedy), text, met, if_met, if_not_met,
-    # facts}; of a threshold also value, op, limit, current, known_part, per_head.
+    # facts}; of a threshold also value, op, limit, current, known_part, heads, per_head.
     changes: tuple[dict[str, Any], ...] = ()
 
 

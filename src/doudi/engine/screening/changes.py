@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from doudi.engine.policy.model import Agg, Call, Condition, Expr, PlannedProgramme, Ref
+from doudi.engine.policy.model import Condition, Expr, PlannedProgramme, Ref
 from doudi.engine.screening.answers import Outcome
-from doudi.engine.screening.bounds import NUMERIC, nodes
+from doudi.engine.screening.bounds import nodes
+from doudi.engine.screening.limits import limit_of
 from doudi.engine.screening.lookup import Missing
 from doudi.engine.screening.prose import Prose
 from doudi.engine.screening.python import Names, Verdict
-
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def changes(prose: Prose, programme: PlannedProgramme, verdict: Verdict, person: Names | None) -> tuple[dict, ...]:
@@ -43,9 +41,16 @@ class _Case:
         elif None in conditions:
             outcome = "needs_verification"
         due = None
-        if outcome == "eligible" and self.programme.amount is not None:
+        if outcome == "eligible" and self.programme.amount is not None and not self._would_move_the_amount(at):
             due = self.lookup.value(self.programme.amount, self.person)
         return {"outcome": outcome, "amount": None if due is None else Decimal(due).quantize(Decimal("0.01"))}
+
+    def _would_move_the_amount(self, at: int) -> bool:
+        """A failed limit is on what the amount is reckoned from: met, the amount is another one than now."""
+        limit = limit_of(self.prose, self.programme.conditions[at].expr, self.person)
+        if self.verdict.conditions[at] is not False or limit is None or self.programme.amount is None:
+            return False
+        return any(isinstance(n, Ref) and n.name == limit.name for n in self.lookup.refs(self.programme.amount))
 
     def outcome_text(self, found: dict[str, Any], met: bool = False) -> str:
         if met and found["outcome"] == "not_eligible":
@@ -61,9 +66,11 @@ def _change(case: _Case, at: int, condition: Condition) -> dict[str, Any] | None
     missing = case.lookup.missing(condition.expr, case.person) if met is None else []
     entry: dict[str, Any] = {"name": condition.name, "met": met, "facts": [_of(m) for m in missing]}
     entry |= {"if_met": case.outcome_if(at, True), "if_not_met": case.outcome_if(at, False)}
-    if met is None and entry["if_met"]["outcome"] == entry["if_not_met"]["outcome"]:
-        return None  # another condition fails: asking this one changes nothing
+    if met is not False and entry["if_met"]["outcome"] == entry["if_not_met"]["outcome"]:
+        return None  # another condition fails: this one changes nothing
     threshold = _threshold(case, condition.expr)
+    if threshold is not None and met is False and _is_out_of_reach(threshold):
+        return None
     if threshold is not None and (not met or threshold["type"] == "money"):
         return entry | {"kind": "threshold"} | threshold | {"text": _threshold_text(case, entry, threshold)}
     if met is None:
@@ -78,74 +85,33 @@ def _of(m: Missing) -> dict[str, str]:
 
 
 def _threshold(case: _Case, e: Expr) -> dict[str, Any] | None:
-    """For `a < b` with a known b: where a turns. The side that moves is a name that facts decide."""
-    if not isinstance(e, Call) or e.op not in _TURNED or e.args[0].type not in NUMERIC:
+    """Where a comparison turns, how far it is from there, and what is known of it."""
+    limit = limit_of(case.prose, e, case.person)
+    if limit is None:
         return None
-    left, right = e.args
-    sides = ((left, right, e.op), (right, left, _TURNED[e.op]))
-    found = next((x for x in sides if isinstance(x[0], Ref) and _hangs_on_facts(case, x[0])), None)
-    if found is None or not isinstance(moving := found[0], Ref):
-        return None
-    fixed, op = found[1:]
-    if (limit := case.lookup.value(fixed, case.person)) is None:
-        return None
-    current = case.lookup.value(moving, case.person)
-    known = case.lookup.subject(moving.entity, case.person).get(f"{moving.name}~lo") if current is None else None
-    heads = _heads(case, fixed)
+    names = case.lookup.subject(_entity(e, limit.name), case.person)
+    current = names.get(limit.name)
     return {
-        "value": moving.name,
-        "op": op,
-        "type": moving.type,
-        "limit": limit,
+        "value": limit.name,
+        "op": limit.op,
+        "type": limit.kind,
+        "limit": limit.value,
         "current": current,
-        "known_part": known,
-        "per_head": Decimal(limit) / heads if heads and moving.type == "money" and _is_monthly(case, moving) else None,
+        "known_part": names.get(f"{limit.name}~lo") if current is None else None,
+        "heads": limit.heads,
+        "per_head": limit.per_head,
     }
 
 
-def _is_monthly(case: _Case, e: Ref) -> bool:
-    """A head's share is said of income, not of what a household owns."""
-    table = case.lookup.plan.facts if e.kind == "fact" else case.lookup.plan.definitions
-    return table[e.name].period == "month"
+def _entity(e: Expr, name: str) -> str | None:
+    return next((n.entity for n in nodes(e) if isinstance(n, Ref) and n.name == name), None)
 
 
-def _hangs_on_facts(case: _Case, e: Expr) -> bool:
-    for n in nodes(e):
-        if isinstance(n, Agg):
-            return True
-        if isinstance(n, Ref) and n.kind == "fact":
-            return True
-        if (
-            isinstance(n, Ref)
-            and n.kind == "variable"
-            and _hangs_on_facts(case, case.lookup.plan.definitions[n.name].expr)
-        ):
-            return True
-    return False
-
-
-def _heads(case: _Case, e: Expr) -> int | None:
-    """The number of members in `standard × members`, however deep: the limit per head is the limit over it."""
-    for ref in _factors(case, e):
-        if ref.type == "int" and ref.entity == "household" and _counts(case, ref):
-            return case.lookup.value(ref) or None
-    return None
-
-
-def _factors(case: _Case, e: Expr) -> Iterator[Expr]:
-    if isinstance(e, Call) and e.op == "*":
-        for a in e.args:
-            yield from _factors(case, a)
-    elif isinstance(e, Ref) and e.kind == "variable" and e.type == "money":
-        yield from _factors(case, case.lookup.plan.definitions[e.name].expr)
-    else:
-        yield e
-
-
-def _counts(case: _Case, e: Expr) -> bool:
-    if isinstance(e, Ref) and e.kind == "variable":
-        return _counts(case, case.lookup.plan.definitions[e.name].expr)
-    return isinstance(e, Agg) and e.fn == "count_if"
+def _is_out_of_reach(threshold: dict[str, Any]) -> bool:
+    """A limit of nothing is the echo of another condition (nobody counts), or no money could meet it."""
+    if threshold["type"] != "money":
+        return False
+    return threshold["heads"] == 0 or (threshold["op"] == "<" and threshold["limit"] <= 0)
 
 
 def _threshold_text(case: _Case, entry: dict[str, Any], threshold: dict[str, Any]) -> str:
@@ -166,6 +132,8 @@ def _threshold_text(case: _Case, entry: dict[str, Any], threshold: dict[str, Any
     if threshold["current"] is None:
         return prose.say("change.unknown" if entry["met"] is None else "change.decided", **fields)
     now = prose.value(threshold["current"], kind, unit)
+    if threshold["current"] == threshold["limit"] and entry["met"] is False:
+        return prose.say("change.on_the_line", now=now, **fields)
     away = prose.value(abs(threshold["current"] - threshold["limit"]), kind, unit)
     return prose.say("change.met" if entry["met"] else "change.failed", now=now, away=away, **fields)
 

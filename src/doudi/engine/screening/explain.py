@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from doudi.engine.policy.model import (
-    Call,
     Condition,
     Definition,
     Enrolled,
@@ -20,11 +19,13 @@ from doudi.engine.policy.model import (
 from doudi.engine.screening.answers import Answer, Answers, Step, VariableValue
 from doudi.engine.screening.changes import changes
 from doudi.engine.screening.household import Household
+from doudi.engine.screening.limits import need
 from doudi.engine.screening.lookup import Lookup, Missing, is_presumed
 from doudi.engine.screening.notes import out_of_force
 from doudi.engine.screening.prose import Prose
 from doudi.engine.screening.python import AMOUNT_BIT, Names, Verdict, compiled
 from doudi.engine.screening.states import state_of
+from doudi.engine.screening.sums import deciding, one_line
 from doudi.engine.words import Language, language
 
 _RESULTS = {True: "true", False: "false", None: "unknown"}
@@ -118,7 +119,10 @@ def _condition(prose: Prose, c: Condition, met: bool | None, person: Names | Non
         law = {"source": c.law.source, "article": c.law.article, "words": prose.article(c.law.article)}
         parts.append(prose.say("law", law=prose.law(c.law)))
     text = prose.say("join").join(p for p in parts if p)
-    return Step("condition", c.name, _RESULTS[met], _values(prose, c.expr, person), law, text, label, question)
+    needed = need(prose, c.expr, person)
+    return Step(
+        "condition", c.name, _RESULTS[met], _values(prose, c.expr, person), law, text, label, question, need=needed
+    )
 
 
 def _variable(prose: Prose, name: str, person: Names | None) -> Step:
@@ -168,22 +172,13 @@ def _amount(prose: Prose, programme: PlannedProgramme, e: Expr, verdict: Verdict
     due = Decimal(due).quantize(Decimal("0.01"))
     code = "amount_due" if verdict.outcome == "eligible" else "amount_if"
     fields = {"amount": prose.money(due), "period": prose.say(f"period.{programme.period}")}
-    parts = [prose.say(code, how=prose.expr(e, person), **fields), *_current(prose, programme, verdict, person)]
+    figures, words = one_line(prose, e, person), prose.expr(deciding(prose, e, person), person)
+    how = prose.say("in_words", figures=figures, words=words) if figures != words else words
+    parts = [prose.say(code, how=how, **fields), *_current(prose, programme, verdict, person)]
     if cited := _parameters_text(prose, e, person):
         parts.append(cited)
     told = prose.say("join").join(parts)
-    return Step("amount", "amount", f"{due:.2f}", values, None, told, label, sum=_deciding_sum(prose, e, person))
-
-
-def _deciding_sum(prose: Prose, e: Expr, person: Names | None) -> str:
-    """The part that comes to the amount: without a rounding that changes nothing, without the side of max that lost."""
-    while isinstance(e, Call) and e.op in ("round", "max", "min"):
-        value = prose.lookup.value(e, person)
-        same = next((a for a in e.args if value is not None and prose.lookup.value(a, person) == value), None)
-        if same is None:
-            break
-        e = same
-    return prose.expr(e, person)
+    return Step("amount", "amount", f"{due:.2f}", values, None, told, label, sum=figures)
 
 
 def _current(prose: Prose, programme: PlannedProgramme, verdict: Verdict, person: Names | None) -> list[str]:
@@ -253,7 +248,8 @@ def _value(prose: Prose, ref: Ref, person: Names | None) -> dict[str, Any]:
         return entry | _of_members(prose, ref)
     names = prose.lookup.subject(ref.entity, person)
     presumed = is_presumed(prose.plan, ref.name, names["#facts"])
-    return entry | _said(prose, ref, names.get(ref.name)) | {"presumed": presumed}
+    said = {"value": _text(names.get(ref.name), ref.type), "shown": prose.held(ref, person)}
+    return entry | said | {"presumed": presumed}
 
 
 def _of_members(prose: Prose, ref: Ref) -> dict[str, Any]:

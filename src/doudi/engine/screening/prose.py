@@ -96,11 +96,12 @@ class Prose:
         return self.say("article", article=article)
 
     def parameter(self, found: Resolved) -> str:
-        """Where a value comes from: since when, by which document, and whether it is made up for the demo."""
-        text = self.say("since", since=self.value(found.since, "date"))
-        if found.source:
-            text += self.say("by", law=self.law(Law(found.source, found.article)))
-        return text + (self.say("demo") if found.confidence == "demo" else "")
+        """Where a value comes from: since when, by which document; what is made up for the demo has none to cite."""
+        since = self.value(found.since, "date")
+        if found.confidence == "demo":
+            return self.say("since_demo", since=since)
+        text = self.say("since", since=since)
+        return text + self.say("by", law=self.law(Law(found.source, found.article))) if found.source else text
 
     # ---- expressions -----------------------------------------------------------------------------------------------
     def expr(self, e: Expr, person: Names | None = None, within: int = 0) -> str:
@@ -119,17 +120,21 @@ class Prose:
         label = self.label(e.name)
         if e.kind != "parameter" and e.entity == "person" and person is None:
             return label
-        value = self.word(e.name, self.lookup.name(e, person)) or self.value(
-            self.lookup.name(e, person), e.type, self.unit(e.name)
-        )
+        value = self.held(e, person)
         names = self.lookup.subject(e.entity, person)
         mark = self.say("presumed") if is_presumed(self.plan, e.name, names["#facts"]) else ""
         if e.kind == "parameter":
             found = self.lookup.resolved(e.name, person)
             mark = self.say("demo") if found is not None and found.confidence == "demo" else ""
-        elif least := names.get(f"{e.name}~lo") if names.get(e.name) is None else None:
-            mark = self.say("surely", value=self.value(least, e.type, self.unit(e.name)))
         return self.say("named_bool" if e.type == "bool" else "named", label=label, value=value) + mark
+
+    def held(self, e: Ref, person: Names | None) -> str:
+        """The value of a name; where it is not known, what it comes to at least."""
+        value, unit = self.lookup.name(e, person), self.unit(e.name)
+        names = self.lookup.subject(e.entity, person)
+        if value is None and e.kind != "parameter" and (least := names.get(f"{e.name}~lo")):
+            return self.say("surely", value=self.value(least, e.type, unit))
+        return self.word(e.name, value) or self.value(value, e.type, unit)
 
     def _programme(self, name: str) -> str:
         if name in self.plan.programmes:
@@ -155,6 +160,8 @@ class Prose:
             return self._bound(e, _SIGNS[e.op], person, within)
         if e.op in ("not", "neg"):
             return self.say(e.op, what=self.expr(e.args[0], person, 6))
+        if e.op in ("min", "max") and (won := self._won(e, person)) is not None:
+            return self.expr(won, person, within)
         if e.op == "as_of":
             return self.value(self.plan.as_of, "date")
         parts = [self.expr(a, person) for a in e.args]
@@ -164,14 +171,30 @@ class Prose:
         return f"{e.op}({', '.join(parts)})"
 
     def _in(self, e: Call, person: Names | None, turned: str = "") -> str:
+        return self.options(e, self.expr(e.args[0], person), person, turned)
+
+    def _won(self, e: Call, person: Names | None) -> Expr | None:
+        """The side of min or max that was taken, where it is no bare figure: a floor that did not bind says nothing."""
+        if person is None and any(n.entity == "person" for n in self.lookup.refs(e)) and e.entity == "person":
+            return None
+        value = self.lookup.value(e, person)
+        same = (a for a in e.args if value is not None and self.lookup.value(a, person) == value)
+        return next((a for a in same if not isinstance(a, Lit)), None)
+
+    def options(self, e: Call, what: str, person: Names | None, turned: str = "") -> str:
+        """`what` is one of the values an `in` allows, in the words of the pack."""
         options = self.say("list").join(self._beside(e.args[0], a, person) for a in e.args[1:])
-        return self.say(f"{turned}in", what=self.expr(e.args[0], person), options=options)
+        return self.say(f"{turned}in", what=what, options=options)
 
     def _compared(self, e: Call, person: Names | None, turned: str = "") -> str:
         left, right = e.args
         code = turned + _COMPARED[e.op]
         if isinstance(right, Lit) and right.type not in NUMERIC:
             return self.say(code, a=self.expr(left, person), b=self._beside(left, right, person))
+        if isinstance(right, Lit) and isinstance(left, Ref):
+            return self.say(
+                code, a=self.expr(left, person), b=self.value(right.value, right.type, self.unit(left.name))
+            )
         a, b = (self._with_total(side, person) for side in (left, right))
         return self.say(code, a=a, b=b)
 
@@ -213,8 +236,15 @@ class Prose:
         text = self.expr(e, person)
         of_household = not any(x.entity == "person" for x in self.lookup.refs(e))
         if isinstance(e, Call) and e.type in NUMERIC and (of_household or person is not None):
-            return self.say("total", what=text, value=self.value(self.lookup.value(e, person), e.type))
+            return self.say(
+                "total", what=text, value=self.value(self.lookup.value(e, person), e.type, self._unit_in(e))
+            )
         return text
+
+    def _unit_in(self, e: Call) -> str | None:
+        """The unit of a sum of things of one unit."""
+        units = {self.unit(n.name) for n in self.lookup.refs(e) if isinstance(n, Ref)}
+        return units.pop() if e.op in ("+", "-") and len(units) == 1 else None
 
     def _choice(self, e: Call, person: Names | None, within: int) -> str:
         if (person is not None or e.entity != "person") and (taken := self.lookup.taken(e, person)) is not None:
@@ -265,7 +295,7 @@ class Prose:
     def derivation(self, name: str) -> str:
         """How a household's variable got its value."""
         d = self.plan.definitions[name]
-        value = self.value(self.lookup.evaluation.household.get(name), d.type, self.unit(name))
+        value = self.held(Ref(name, "variable", d.type, "household"), None)
         if name in self.lookup.evaluation.household["#given"]:
             return self.say("given", label=self.label(name), value=value)
         return self.say("derived", label=self.label(name), how=self.expr(d.expr), value=value)

@@ -81,7 +81,7 @@ class _Page:
 
     def explanation(self, a: Answer) -> parts.Explanation:
         programme = self.pack.programmes[a.programme]
-        conditions = [s for s in a.steps if s.kind == "condition"]
+        conditions = sorted((s for s in a.steps if s.kind == "condition"), key=lambda s: s.result != "false")
         variables = {s.name: s for s in a.steps if s.kind == "variable"}
         amount = next((s for s in a.steps if s.kind == "amount"), None)
         person = self.names.get(a.subject_id, "")
@@ -93,7 +93,7 @@ class _Page:
             outcome=outcome_words(a.outcome),
             tone=OUTCOMES[a.outcome],
             amount=f"{a.amount:.2f}" if a.amount is not None else "",
-            sum=f"{self.named(amount.sum)} = {a.amount:,.2f} {_('元')}" if amount and a.amount is not None else "",
+            sum=f"{amount.sum} = {a.amount:,.2f} {_('元')}" if amount and a.amount is not None else "",
             question=self.question(a, conditions),
             conditions=shown,
             laws=self.laws(conditions),
@@ -111,17 +111,17 @@ class _Page:
         held = [v for v in step.values.values() if v["kind"] in ("fact", "variable") and v is not _limit(step, change)]
         return parts.Condition(
             name=step.label,
-            need=self.need(step, change),
-            held=_("；").join(f"{v['label']} {self.value(v)}" for v in held),
+            need=self.need(step),
+            held=_("；").join(f"{v['label']} {self.value(v)}" for v in held) + self.each(change),
             source=_("；").join(self.sources(step, variables)),
             state=STATES[step.result],
             law=self.law_short(step.law),
         )
 
-    def need(self, step: Step, change: Mapping[str, Any]) -> str:
+    def need(self, step: Step) -> str:
         """In figures where the condition is a threshold or has limits of its own, else where the law is shown."""
-        if figure := self.limit(step, change):
-            return figure
+        if step.need:
+            return step.need
         limits = [v for v in step.values.values() if v["kind"] == "parameter" and v["value"] is not None]
         figures = _("；").join(f"{v['label']} {self.value(v)}" for v in limits)
         return figures or (_("见%(article)s要点") % {"article": step.law["words"]} if step.law else "")
@@ -138,6 +138,13 @@ class _Page:
         if change.get("per_head") is None or turned:
             return text
         return text + say("explain.per_head", self.lang, value=f"{change['per_head']:,.2f} {_('元')}")
+
+    def each(self, change: Mapping[str, Any]) -> str:
+        """What is held for each head, beside a limit that is said for each head."""
+        heads, held = change.get("heads"), change.get("current")
+        if not heads or heads == 1 or held is None or change.get("per_head") is None:
+            return ""
+        return say("explain.per_head", self.lang, value=f"{held / heads:,.2f} {_('元')}")
 
     def value(self, v: Mapping[str, Any]) -> str:
         shown = self.named(v["shown"])
@@ -221,10 +228,11 @@ class _Page:
     def parameters(
         self, conditions: Iterable[Step], amount: Step | None, variables: Mapping[str, Step]
     ) -> tuple[list[parts.Parameter], list[parts.Parameter]]:
-        """Those a clerk checks first (read by what the conditions compare), and every other one."""
-        compared = [s for c in conditions for s in (c, *(variables[n] for n in c.values if n in variables))]
+        """Those a clerk checks first (what failed, then what the conditions compare), and every other one."""
+        compared = [s for c in conditions for s in (c, *_behind(c, variables))]
+        decided = [s for c in conditions if c.result == "false" for s in (c, *_behind(c, variables))]
         first = [s for s in compared if any(v["unit"] == "yuan" for v in s.values.values())]
-        near = self.figures([*first, *compared])
+        near = self.figures([*decided, *first, *compared])
         rest = self.figures([*([amount] if amount else []), *variables.values()])
         return list(near.values()), [p for name, p in rest.items() if name not in near]
 
@@ -262,6 +270,10 @@ class _Page:
 def _open(conditions: Iterable[parts.Condition]) -> list[tuple[str, str, str]]:
     """What stands in the way: the first conditions that are not met or not known."""
     return [(c.name, c.held or _("没有数"), c.need) for c in conditions if c.state != "met"][:3]
+
+
+def _behind(step: Step, variables: Mapping[str, Step]) -> list[Step]:
+    return [variables[name] for name in step.values if name in variables]
 
 
 def _limit(step: Step, change: Mapping[str, Any]) -> Mapping[str, Any] | None:

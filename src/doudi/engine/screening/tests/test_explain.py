@@ -101,7 +101,7 @@ def test_a_condition_names_parameter_value_day_and_article() -> None:
         "家庭月收入 100.00 元",
         "低保标准 600.00",
         "2020年1月1日起",
-        "（演示标准）",
+        "，演示标准",
         "第四条",
         "民发〔2012〕220号",
     ):
@@ -156,6 +156,50 @@ def test_the_amount_is_shown_with_how_it_came_about_and_what_is_paid_now() -> No
     a = dibao(replace(POOR, enrolments=(enrolled(),)))
     s = step(a, "amount")
     assert s.result == "500.00" and "应发每月 500.00 元" in s.text and "现发 300.00 元" in s.text
+
+
+@pytest.mark.parametrize(
+    ("wages", "sum_"),
+    [
+        (("100.00",), "600.00 − 100.00"),
+        (("500.00", "100.00"), "(600.00 − 300.00) × 2"),
+        (("500.00", "100.01"), "600.00 × 2 − 600.01"),
+        (("0.00", "0.00"), "600.00 × 2"),
+    ],
+)
+def test_the_sum_is_per_head_where_it_divides_and_in_totals_where_not(wages, sum_) -> None:
+    a = dibao(household(*(person(id_, wage) for id_, wage in zip("abc", wages, strict=False))))
+    assert step(a, "amount").sum == sum_
+
+
+def test_what_a_condition_needs_is_said_in_figures_per_head_and_without_what_is_held() -> None:
+    a = dibao(household(person("a", "500.00"), person("b", "100.00")))
+    assert step(a, "income_below_standard").need == "人均低于 600.00 元（全家 1,200.00 元）"
+    assert step(a, "savings_within_limit").need == "不超过 28,800.00 元"
+    few, some = (call("<=", f("savings", entity="household"), Lit(YUAN(n), "money")) for n in ("200.00", "900.00"))
+    rural = call("in", f("household_class", "enum", "household"), Lit("rural", "enum"))
+    either = with_conditions(Condition("little", 0, call("or", few, call("and", rural, some)), None))
+    said = step(dibao(POOR, either), "little").need
+    assert said == "不超过 200.00 元，或 城乡类别 属于 rural，且 不超过 900.00 元"
+
+
+def test_of_what_is_counted_at_least_one_more_is_named_and_never_a_difference_of_nothing() -> None:
+    counted = Condition("somebody", 0, call(">", v("dibao.members", "int"), Lit(0, "int")), None)
+    nobody = household(person("a", "100.00", lives_here=False), **{"dibao.members": 0})
+    a = dibao(nobody, with_conditions(counted, *(replace(c, bit=c.bit + 1) for c in DIBAO.conditions)))
+    assert len(a.failed) == 3 and [c["name"] for c in a.changes] == ["somebody"]
+    assert "差 1" in a.changes[0]["text"] and "不低于 1" in a.changes[0]["text"]
+
+
+def test_on_the_line_no_difference_and_no_amount_that_would_be_another_one_is_said() -> None:
+    found = change(dibao(household(person("a", "600.00"))), "income_below_standard")
+    assert "正好在界线上" in found["text"] and "0.00 元时" not in found["text"].replace("600.00", "")
+    assert found["text"].endswith("届时符合。") and found["if_met"] == {"outcome": "eligible", "amount": None}
+
+
+def test_what_is_known_at_least_stands_instead_of_not_known() -> None:
+    a = dibao(household(person("a", "5000.00"), person("b", None)))
+    assert step(a, "income_below_standard").values["dibao.income"]["shown"] == "至少 5,000.00 元"
 
 
 def test_an_unknown_condition_brings_the_question_that_settles_it() -> None:

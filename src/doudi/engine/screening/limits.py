@@ -1,0 +1,122 @@
+"""The limit in a condition: what moves, where it turns, what that is for each head; and the need in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from doudi.engine.policy.model import Agg, Call, Expr, Ref, Type
+from doudi.engine.screening.bounds import NUMERIC, nodes
+from doudi.engine.screening.lookup import Lookup
+from doudi.engine.screening.prose import Prose
+from doudi.engine.screening.python import Names
+
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`name` must be `op` than `value`; per_head: the limit of each, where it is a standard times `heads` members."""
+
+    name: str
+    op: str
+    kind: Type
+    value: int | Decimal
+    heads: int | None
+    per_head: Decimal | None
+
+
+def limit_of(prose: Prose, e: Expr, person: Names | None) -> Limit | None:
+    """For `a < b` with a known b: where a turns. The side that moves is a name that facts decide."""
+    if not isinstance(e, Call) or e.op not in _TURNED or e.args[0].type not in NUMERIC:
+        return None
+    left, right = e.args
+    sides = ((left, right, e.op), (right, left, _TURNED[e.op]))
+    found = next((x for x in sides if isinstance(x[0], Ref) and _hangs_on_facts(prose.lookup, x[0])), None)
+    if found is None or not isinstance(moving := found[0], Ref):
+        return None
+    fixed, op = found[1:]
+    if (value := prose.lookup.value(fixed, person)) is None:
+        return None
+    heads = heads_in(prose.lookup, fixed)
+    shared = bool(heads) and moving.type == "money" and _is_monthly(prose.lookup, moving)
+    per_head = Decimal(value) / heads if heads and shared else None
+    return Limit(moving.name, *_whole(op, value, moving.type), heads, per_head)
+
+
+def need(prose: Prose, e: Expr, person: Names | None) -> str:
+    """What a condition asks for, without what is held: 不超过 1 套. Empty where it has no limit that can be shown."""
+    if isinstance(e, Call) and e.op in ("and", "or"):
+        parts = [need(prose, a, person) for a in e.args]
+        return prose.say(e.op).join(parts) if all(parts) else ""
+    if isinstance(e, Call) and e.op == "in" and isinstance(e.args[0], Ref):
+        return prose.options(e, prose.label(e.args[0].name), person)
+    limit = limit_of(prose, e, person)
+    return "" if limit is None else limit_text(prose, limit)
+
+
+def limit_text(prose: Prose, limit: Limit) -> str:
+    """低于 57,600.00 元; with members 人均低于 600.00 元（全家 2,400.00 元）."""
+    unit = prose.unit(limit.name)
+    whole = prose.value(limit.value, limit.kind, unit)
+    if limit.per_head is None or limit.heads == 1:
+        return prose.say(f"limit.{limit.op}", limit=whole)
+    each = prose.say(f"limit.{limit.op}", limit=prose.value(limit.per_head, limit.kind, unit))
+    return prose.say("limit_per_head", each=each, whole=whole)
+
+
+def heads_in(lookup: Lookup, e: Expr) -> int | None:
+    """The number of members in `standard × members`, however deep."""
+    counting = counting_in(lookup, e)
+    return None if counting is None else lookup.value(counting)
+
+
+def counting_in(lookup: Lookup, e: Expr) -> Ref | None:
+    """The name that counts the members in `standard × members`, however deep."""
+    for part in _factors(lookup, e):
+        if isinstance(part, Ref) and part.type == "int" and part.entity == "household" and _counts(lookup, part):
+            return part
+    return None
+
+
+def _whole(op: str, value: int | Decimal, kind: Type) -> tuple[str, Type, int | Decimal]:
+    """Of things that are counted the limit itself is allowed: more than 0 is at least 1."""
+    if kind == "int" and op in ("<", ">"):
+        return f"{op}=", kind, value + (1 if op == ">" else -1)
+    return op, kind, value
+
+
+def _is_monthly(lookup: Lookup, e: Ref) -> bool:
+    """A head's share is said of income, not of what a household owns."""
+    table = lookup.plan.facts if e.kind == "fact" else lookup.plan.definitions
+    return table[e.name].period == "month"
+
+
+def _hangs_on_facts(lookup: Lookup, e: Expr) -> bool:
+    for n in nodes(e):
+        if isinstance(n, Agg) or (isinstance(n, Ref) and n.kind == "fact"):
+            return True
+        if (
+            isinstance(n, Ref)
+            and n.kind == "variable"
+            and _hangs_on_facts(lookup, lookup.plan.definitions[n.name].expr)
+        ):
+            return True
+    return False
+
+
+def _factors(lookup: Lookup, e: Expr) -> Iterator[Expr]:
+    if isinstance(e, Call) and e.op == "*":
+        for a in e.args:
+            yield from _factors(lookup, a)
+    elif isinstance(e, Ref) and e.kind == "variable" and e.type == "money":
+        yield from _factors(lookup, lookup.plan.definitions[e.name].expr)
+    else:
+        yield e
+
+
+def _counts(lookup: Lookup, e: Expr) -> bool:
+    if isinstance(e, Ref) and e.kind == "variable":
+        return _counts(lookup, lookup.plan.definitions[e.name].expr)
+    return isinstance(e, Agg) and e.fn == "count_if"
