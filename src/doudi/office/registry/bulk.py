@@ -60,23 +60,13 @@ def maker(model: type[M]) -> Callable[..., M]:
     return make
 
 
-def insert(model: type[models.Model], objects: Sequence[Any]) -> None:
-    """Insert unsaved instances, or anything with the model's columns by attname; their keys were made before."""
-    to_insert(model, objects).run()
-
-
-def insert_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows of plain values, as `to_insert_rows` says."""
-    to_insert_rows(model, names, rows).run()
-
-
 def update(model: type[models.Model], objects: Sequence[models.Model], names: Sequence[str]) -> None:
     """Save the named columns (by attname) of instances that are there. A row outside the scope is no row."""
     to_update(model, objects, names).run()
 
 
 def to_insert(model: type[models.Model], objects: Sequence[Any]) -> Write:
-    """`insert`, prepared."""
+    """Unsaved instances, or anything with the model's columns by attname, prepared; their keys were made before."""
     names = [f.attname for f in model._meta.concrete_fields]
     columns = attrgetter(*names)
     return to_insert_rows(model, names, [columns(o) for o in objects])

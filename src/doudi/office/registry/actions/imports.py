@@ -178,8 +178,8 @@ def _accepted(lines: Lines, setting: Setting, matcher: Matcher, pace: Pace) -> b
     matcher.pending.clear()  # whoever was new before is in the registry by now, or this is a second try
     matches = matcher.match(lines.records, reads)
     chunk, summed = Chunk(setting, matches, reads).plan(), digest(matches)
-    began = time.monotonic()
     with transaction.atomic():
+        began = time.monotonic()  # from here we hold the lock; waiting for it says nothing of the chunk
         if not reads.still_hold():
             return False
         states = chunk.write()

@@ -14,7 +14,7 @@ from doudi.office.access.models import Post, Role, User
 from doudi.office.audit.models import Entry
 from doudi.office.registry import tasks
 from doudi.office.registry.actions import import_batch
-from doudi.office.registry.bulk import insert
+from doudi.office.registry.bulk import to_insert
 from doudi.office.registry.importing import kept
 from doudi.office.registry.models import Batch, Household, Identity, Person
 from doudi.office.registry.queries import search
@@ -128,5 +128,5 @@ def test_a_line_outside_the_scope_is_refused_before_the_database_has_to(tmp_path
     user = User.objects.create_user("county", None, full_name="甄科长")
     Post.objects.create(user=user, role=Role.COUNTY, area_code=COUNTY.code, starts_on=date(2020, 1, 1))
     with scope(user, "import", on=JULY), pytest.raises(OutOfScope):
-        insert(Household, [Household(area_code="341503203210"), Household(area_code="520502001001")])
+        to_insert(Household, [Household(area_code="341503203210"), Household(area_code="520502001001")])
     assert not Household.objects.exists()
