@@ -55,7 +55,7 @@ def _extreme(c: Checker, t: Apply) -> Typed:
     """`min`, `max`: over members with one argument or a bool as the second, else over the arguments."""
     if not _count(c, t, 1, 50):
         return BROKEN
-    if len(t.args) == 1 or (len(t.args) == 2 and not c.setting.of_person and _may_be_bool(c, t.args[1])):
+    if len(t.args) == 1 or (len(t.args) == 2 and not c.setting.of_person and _is_bool(c, t.args[1])):
         return _aggregate(c, t)
     parts = c.common(f"{t.op}(…)", *(c.term(a) for a in t.args))
     first = parts[0]
@@ -66,13 +66,13 @@ def _extreme(c: Checker, t: Apply) -> Typed:
     return c.call(t.op, first.type, *parts, unit=first.unit)
 
 
-def _may_be_bool(c: Checker, term: Term) -> bool:
-    """Tried on the side: the faults of the trial do not count; what is broken may be one."""
+def _is_bool(c: Checker, term: Term) -> bool:
+    """Tried on the side: the faults of the trial do not count."""
     faults = c.item.faults
     before = len(faults)
     kind = c.inside().term(term).type
     del faults[before:]
-    return kind in ("bool", None)
+    return kind == "bool"
 
 
 def _count_if(c: Checker, t: Apply) -> Typed:

@@ -78,6 +78,7 @@ def expression(entity: str, type_: str, text: str, period: str = "month") -> Exp
         ("household", "money", "in_month(savings, -1) + mean_months(savings, months) + sum_months(savings, 12)"),
         ("household", "money", "scale(tax, savings)"),
         ("household", "money", "scale('fee', homes)"),
+        ("household", "int", "max(homes, count_if(true))"),
         ("household", "bool", "homes in (1, 2, 3) and registered_in in ('341503000000', '341502000000')"),
         ("household", "bool", "as_of() in (date('2020-01-01'), date('2020-07-01'))"),
         ("household", "text", "if(homes > 1, 'many', 'few')"),
