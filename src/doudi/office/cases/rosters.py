@@ -1,4 +1,4 @@
-"""Rosters as entitlements: every register whose pack entry says `enrols` a programme.
+"""Rosters as entitlements: every register whose pack entry says `enrols` a programme, and lists whose rows name one.
 
 A roster shows one amount per household, in whichever of its lines; the members it lists are those it was decided for,
 also where one of them lives elsewhere. A newer roster ends what it changes and leaves the rest alone.
@@ -17,7 +17,7 @@ from django.db.models import Q
 from doudi.engine.values import Money, Month
 from doudi.office.cases.models import Entitlement
 from doudi.office.registry.importers import EVERY_REGISTER, Accepted, register
-from doudi.office.registry.importing.records import Unreadable, day, money, month
+from doudi.office.registry.importing.records import Unreadable, first_day, last_day, money
 from doudi.office.registry.importing.registers import Register
 from doudi.office.registry.models import Batch, Household
 from doudi.office.registry.queries import register_of
@@ -29,6 +29,7 @@ class Grant:
 
     household: UUID
     person: UUID | None
+    programme: str
     lines: list[Accepted] = field(default_factory=list)
 
     def said(self, name: str) -> str:
@@ -46,13 +47,15 @@ class Grant:
     @property
     def starts_on(self) -> date | None:
         """The day the roster names, or the first of the month it names: 2016-05, 2016年5月, 2016.5, 201605."""
-        text = self.said("starts_on")
-        if not text:
-            return None
-        if named := month(text):
-            return named.first
         try:
-            return day(text)
+            return first_day(self.said("starts_on"))
+        except Unreadable:
+            return None
+
+    @property
+    def ends_on(self) -> date | None:
+        try:
+            return last_day(self.said("ends_on"))
         except Unreadable:
             return None
 
@@ -72,14 +75,25 @@ def _fen(text: str) -> int | None:
 def accept(batch: Batch, lines: Sequence[Accepted], at: datetime, by: Any) -> Iterable[Accepted]:
     """Turn the lines of one chunk into entitlements; returns the lines that changed one."""
     roster = register_of(batch)
-    if not roster.enrols:
+    if not (roster.enrols or roster.names_programmes):
         return ()
-    grants: dict[tuple[UUID, UUID | None], Grant] = {}
+    grants: dict[tuple[UUID, UUID | None, str], Grant] = {}
     for line in lines:
-        key = (line.household, line.person) if roster.belongs == "none" else (line.listed_with, None)
+        key = _granted(line, roster)
         grants.setdefault(key, Grant(*key)).lines.append(line)
-    desk = _Desk(batch, roster, at, [household for household, _ in grants])
+    desk = _Desk(batch, roster, at, [household for household, *_ in grants])
     return [line for grant in grants.values() if desk.grant(grant) for line in grant.lines]
+
+
+def _granted(line: Accepted, roster: Register) -> tuple[UUID, UUID | None, str]:
+    """Household, person if it is one's own, programme."""
+    if roster.enrols:
+        home = (line.household, line.person) if roster.belongs == "none" else (line.listed_with, None)
+        return (*home, roster.enrols)
+    programme = line.values["programme"]
+    if programme in roster.household_programmes:
+        return line.listed_with, None, programme
+    return line.household, line.person, programme
 
 
 def undo(batch: Batch, at: datetime, by: Any) -> None:
@@ -96,34 +110,53 @@ class _Desk:
         self.areas = dict(Household.objects.filter(pk__in=households).values_list("pk", "area_code"))
         rows = Entitlement.objects.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gte=batch.observed_on),
-            programme=roster.enrols,
             household__in=households,
         )
-        self.running = {(e.household_id, e.person_id): e for e in rows.order_by("starts_on", "id")}
+        if roster.enrols:
+            rows = rows.filter(programme=roster.enrols)
+        self.running = {(e.household_id, e.person_id, e.programme): e for e in rows.order_by("starts_on", "id")}
 
     def grant(self, grant: Grant) -> bool:
         """Write one grant; True when it changed anything."""
-        known = self.running.get((grant.household, grant.person))
+        known = self.running.get((grant.household, grant.person, grant.programme))
         amount = grant.amount_fen(self.roster.amount_of)
         if known is not None and known.batch_id == self.batch.pk:
-            return _add(known, grant, amount)
+            return _add(known, grant, amount, self._persons(grant))
         if known is not None:
-            if _says_the_same(known, grant, amount):
+            if _says_the_same(known, grant, amount, self._persons(grant)):
                 return False
             self._end(known)
+        starts_on, ends_on = Month.of(self.batch.observed_on).first if known else grant.starts_on, grant.ends_on
+        if starts_on and ends_on and ends_on < starts_on:
+            return True  # it had ended before this list would change it
+        if ends_on and ends_on < self.batch.observed_on and self._has_ended(grant):
+            return False
         Entitlement.objects.create(
             area_code=self.areas[grant.household],
             household_id=grant.household,
             person_id=grant.person,
-            programme=self.roster.enrols,
+            programme=grant.programme,
             amount_fen=amount,
-            starts_on=Month.of(self.batch.observed_on).first if known else grant.starts_on,
-            persons=None if grant.person else grant.persons,
+            period=grant.said("paid_by") or "month",
+            starts_on=starts_on,
+            ends_on=ends_on,
+            persons=self._persons(grant),
             origin=Entitlement.Origin.IMPORTED,
             batch=self.batch,
             recorded_at=self.at,
         )
         return True
+
+    def _has_ended(self, grant: Grant) -> bool:
+        """Is it known that this ran from and to these days? What has ended is not among what runs."""
+        same = Entitlement.objects.filter(
+            household=grant.household, person=grant.person, programme=grant.programme, starts_on=grant.starts_on
+        )
+        return bool(same.filter(ends_on=grant.ends_on).exists())
+
+    def _persons(self, grant: Grant) -> list[str] | None:
+        """A roster shows whom a household's grant is for; a list of enrolments only who it was granted to."""
+        return None if grant.person or not self.roster.enrols else grant.persons
 
     def _end(self, known: Entitlement) -> None:
         last = Month.of(self.batch.observed_on).first - timedelta(days=1)
@@ -131,9 +164,9 @@ class _Desk:
         known.save(update_fields=["ends_on", "ended_by"])
 
 
-def _add(known: Entitlement, grant: Grant, amount: int | None) -> bool:
+def _add(known: Entitlement, grant: Grant, amount: int | None, named: list[str] | None) -> bool:
     """Lines of a household that the chunk before began."""
-    persons = None if grant.person else sorted({*(known.persons or []), *grant.persons})
+    persons = None if named is None else sorted({*(known.persons or []), *named})
     amount = known.amount_fen if known.amount_fen is not None else amount
     if persons == known.persons and amount == known.amount_fen:
         return False
@@ -143,11 +176,12 @@ def _add(known: Entitlement, grant: Grant, amount: int | None) -> bool:
     return True
 
 
-def _says_the_same(known: Entitlement, grant: Grant, amount: int | None) -> bool:
+def _says_the_same(known: Entitlement, grant: Grant, amount: int | None, named: list[str] | None) -> bool:
     """Only a part of the household may stand in this chunk; whoever is missing from it is no change."""
-    same_people = bool(grant.person) or set(grant.persons) <= set(known.persons or [])
-    return same_people and amount in (None, known.amount_fen)
+    same_people = named is None or set(named) <= set(known.persons or [])
+    return same_people and amount in (None, known.amount_fen) and grant.ends_on in (None, known.ends_on)
 
 
 def bring() -> None:
     register(EVERY_REGISTER, accept, undo)
+    register("enrolment", accept, undo)

@@ -73,7 +73,8 @@ class Reader:
     def __init__(self, register: Register, layout: Layout, words: CommonWords, meanings: Mapping[str, Fact]) -> None:
         self._layout, self._words, self._meanings = layout, words, meanings
         self._above: dict[int, str] = {}
-        self._cells = [(p, c, layout.headers[p], self._put(c.means)) for p, c in layout.columns.items()]
+        self._cells = [(p, c, layout.headers[p], self._put(c)) for p, c in layout.columns.items()]
+        self._names_programmes = register.names_programmes
         self._opening = [p for p, c in layout.columns.items() if c.means in ("head_name", "household_key")]
         self._always = [(*name.split(".", 1), value) for name, value in register.always.items()]
 
@@ -89,6 +90,8 @@ class Reader:
                     put(record, text)
                 except Unreadable as bad:
                     record.faults.append(Fault(header, bad.code, {"cell": text[:40], **bad.fields}))
+        if self._names_programmes and not record.faults:
+            record.faults += _faults_of_enrolment(record.extra)
         for about, fact, value in self._always:
             getattr(record, about).setdefault(fact, value)
         if record.id_number:
@@ -113,8 +116,11 @@ class Reader:
         self._above[place] = text
         return column.words.get(text, text)
 
-    def _put(self, means: str) -> Put:
-        """How a cell of this meaning is written into a record."""
+    def _put(self, column: Column) -> Put:
+        """How a cell of this column is written into a record."""
+        means = column.means
+        if column.only:
+            return partial(_put_only, column)
         about, _, fact = means.partition(".")
         if fact and about in ("person", "household"):
             return partial(self._put_fact, about, fact)
@@ -222,6 +228,22 @@ def month(text: str) -> Month | None:
     return Month(int(found[1]), int(found[2])) if found else None
 
 
+def first_day(text: str) -> date | None:
+    """The day a cell names, or the first of the month it names; None when it is empty. Raises Unreadable."""
+    if not text:
+        return None
+    named = month(text)
+    return named.first if named else day(text)
+
+
+def last_day(text: str) -> date | None:
+    """The day a cell names, or the last of the month it names; None when it is empty. Raises Unreadable."""
+    if not text:
+        return None
+    named = month(text)
+    return named.last if named else day(text)
+
+
 def money(text: str) -> str:
     """Yuan as text with two decimals; a formula's further digits are rounded to the fen."""
     value = _decimal(re.sub(r"[¥,\s]|元$", "", text), "import.not_money")
@@ -269,6 +291,26 @@ def _put_text(means: str, record: Record, text: str) -> None:
 
 def _put_extra(means: str, record: Record, text: str) -> None:
     record.extra[means] = text
+
+
+def _put_only(column: Column, record: Record, text: str) -> None:
+    if text not in column.only:
+        raise Unreadable("import.not_a_value", values="、".join(sorted(column.only)))
+    record.extra[column.means] = text
+
+
+def _faults_of_enrolment(said: Mapping[str, str]) -> list[Fault]:
+    """A line that enrols somebody in nothing, or until before it begins, or until nobody knows when."""
+    if not said.get("programme"):
+        return [Fault("", "import.no_programme", {})]
+    try:
+        ends = last_day(said.get("ends_on", ""))
+        starts = first_day(said.get("starts_on", ""))
+    except Unreadable as bad:
+        return [Fault("", bad.code, {"cell": (said.get("ends_on") or said.get("starts_on", ""))[:40], **bad.fields})]
+    if starts and ends and ends < starts:
+        return [Fault("", "import.ends_before_start", {"cell": said["ends_on"][:40]})]
+    return []
 
 
 def _is_han(text: str) -> bool:

@@ -23,7 +23,8 @@ class Column:
     """means: see above. headers: as offices write them. fill: an empty cell repeats the one above (merged cells).
 
     words: what a cell's words mean here, before the ordinary reading (`无` → `0.00`). else_means: what the column means
-    on a sheet where no other column means that (`身份证号` beside no 成员身份证号).
+    on a sheet where no other column means that (`身份证号` beside no 成员身份证号). only: what it may say,
+    after `words`; empty is anything.
     """
 
     means: str
@@ -31,6 +32,7 @@ class Column:
     fill: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
     else_means: str = ""
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Register:
     nothing of the kind. always: facts that
     every row proves (`person.is_deceased: true`). kind: department, visit or declared. enrols: the programme on whose
     rolls its rows stand, if it is a roster; amount_of: the columns that add up to the amount.
+    A list whose rows name the programme themselves (a column that means `programme`) grants those of
+    household_programmes to the household, the others to the person.
     """
 
     name: str
@@ -53,6 +57,11 @@ class Register:
     always: Mapping[str, Any]
     enrols: str = ""
     amount_of: tuple[str, ...] = ("amount",)
+    household_programmes: frozenset[str] = frozenset()
+
+    @cached_property
+    def names_programmes(self) -> bool:
+        return any(column.means == "programme" for column in self.columns)
 
     @cached_property
     def by_header(self) -> dict[str, Column]:
@@ -98,7 +107,23 @@ def _all(pack: Pack) -> dict[str, Register]:
     for name in found.keys() & {"person", "household"}:
         labels = [_by_label(f) for f in pack.facts.values() if name == "person" or f.entity == "household"]
         found[name] = replace(found[name], columns=(*found[name].columns, *labels))
-    return found
+    return {
+        name: _with_programmes(register, pack) if register.names_programmes else register
+        for name, register in found.items()
+    }
+
+
+def _with_programmes(register: Register, pack: Pack) -> Register:
+    """Its rows name a programme by code or by any name the pack has for it, and no other."""
+    names = {word: p.name for p in pack.programmes.values() for _, words in p.names for word in (words.zh, words.en)}
+    labels = pack.labels.get("programmes", {})
+    names |= {word: code for code in pack.other_programmes for word in labels.get(code, {}).values()}
+    codes = frozenset((*pack.programmes, *pack.other_programmes))
+    columns = [
+        replace(c, words={**names, **c.words}, only=codes) if c.means == "programme" else c for c in register.columns
+    ]
+    for_homes = {p.name for p in pack.programmes.values() if p.subject == "household"}
+    return replace(register, columns=tuple(columns), household_programmes=register.household_programmes | for_homes)
 
 
 def words_of(pack: Pack) -> CommonWords:
@@ -129,6 +154,7 @@ def _register(name: str, entry: Mapping[str, Any]) -> Register:
         always=entry.get("always", {}),
         enrols=entry.get("enrols", ""),
         amount_of=tuple(entry.get("amount_of", ("amount",))),
+        household_programmes=frozenset(entry.get("household_programmes", ())),
     )
 
 
@@ -139,4 +165,5 @@ def _column(entry: Mapping[str, Any]) -> Column:
         bool(entry.get("fill", False)),
         {str(k): str(v) for k, v in entry.get("words", {}).items()},
         entry.get("else_means", ""),
+        frozenset(entry.get("only", ())),
     )
