@@ -60,6 +60,10 @@ class Grant:
             return None
 
     @property
+    def period(self) -> str:
+        return self.said("paid_by") or "month"
+
+    @property
     def persons(self) -> list[str]:
         return sorted({str(line.person) for line in self.lines})
 
@@ -77,23 +81,23 @@ def accept(batch: Batch, lines: Sequence[Accepted], at: datetime, by: Any) -> It
     roster = register_of(batch)
     if not (roster.enrols or roster.names_programmes):
         return ()
-    grants: dict[tuple[UUID, UUID | None, str], Grant] = {}
+    grants: dict[tuple[UUID, UUID | None, str, str], Grant] = {}
     for line in lines:
         key = _granted(line, roster)
-        grants.setdefault(key, Grant(*key)).lines.append(line)
+        grants.setdefault(key, Grant(*key[:3])).lines.append(line)
     desk = _Desk(batch, roster, at, [household for household, *_ in grants])
     return [line for grant in grants.values() if desk.grant(grant) for line in grant.lines]
 
 
-def _granted(line: Accepted, roster: Register) -> tuple[UUID, UUID | None, str]:
-    """Household, person if it is one's own, programme."""
+def _granted(line: Accepted, roster: Register) -> tuple[UUID, UUID | None, str, str]:
+    """Household, person if it is one's own, programme, and since when where one list may show several in a row."""
     if roster.enrols:
         home = (line.household, line.person) if roster.belongs == "none" else (line.listed_with, None)
-        return (*home, roster.enrols)
-    programme = line.values["programme"]
+        return (*home, roster.enrols, "")
+    programme, since = line.values["programme"], line.values.get("starts_on", "")
     if programme in roster.household_programmes:
-        return line.listed_with, None, programme
-    return line.household, line.person, programme
+        return line.listed_with, None, programme, since
+    return line.household, line.person, programme, since
 
 
 def undo(batch: Batch, at: datetime, by: Any) -> None:
@@ -118,41 +122,47 @@ class _Desk:
 
     def grant(self, grant: Grant) -> bool:
         """Write one grant; True when it changed anything."""
-        known = self.running.get((grant.household, grant.person, grant.programme))
         amount = grant.amount_fen(self.roster.amount_of)
+        if self._is_over(grant):
+            if self._is_known(grant, amount):
+                return False
+            self._create(grant, amount, grant.starts_on)
+            return True
+        known = self.running.get((grant.household, grant.person, grant.programme))
         if known is not None and known.batch_id == self.batch.pk:
             return _add(known, grant, amount, self._persons(grant))
         if known is not None:
             if _says_the_same(known, grant, amount, self._persons(grant)):
                 return False
             self._end(known)
-        starts_on, ends_on = Month.of(self.batch.observed_on).first if known else grant.starts_on, grant.ends_on
-        if starts_on and ends_on and ends_on < starts_on:
-            return True  # it had ended before this list would change it
-        if ends_on and ends_on < self.batch.observed_on and self._has_ended(grant):
-            return False
+        self._create(grant, amount, Month.of(self.batch.observed_on).first if known else grant.starts_on)
+        return True
+
+    def _create(self, grant: Grant, amount: int | None, starts_on: date | None) -> None:
         Entitlement.objects.create(
             area_code=self.areas[grant.household],
             household_id=grant.household,
             person_id=grant.person,
             programme=grant.programme,
             amount_fen=amount,
-            period=grant.said("paid_by") or "month",
+            period=grant.period,
             starts_on=starts_on,
-            ends_on=ends_on,
+            ends_on=grant.ends_on,
             persons=self._persons(grant),
             origin=Entitlement.Origin.IMPORTED,
             batch=self.batch,
             recorded_at=self.at,
         )
-        return True
 
-    def _has_ended(self, grant: Grant) -> bool:
-        """Is it known that this ran from and to these days? What has ended is not among what runs."""
+    def _is_over(self, grant: Grant) -> bool:
+        """Given once, or ended before the list: it stands beside whatever runs and changes nothing of it."""
+        return grant.period == "once" or (grant.ends_on is not None and grant.ends_on < self.batch.observed_on)
+
+    def _is_known(self, grant: Grant, amount: int | None) -> bool:
         same = Entitlement.objects.filter(
-            household=grant.household, person=grant.person, programme=grant.programme, starts_on=grant.starts_on
+            household=grant.household, person=grant.person, programme=grant.programme, amount_fen=amount
         )
-        return bool(same.filter(ends_on=grant.ends_on).exists())
+        return bool(same.filter(starts_on=grant.starts_on, ends_on=grant.ends_on).exists())
 
     def _persons(self, grant: Grant) -> list[str] | None:
         """A roster shows whom a household's grant is for; a list of enrolments only who it was granted to."""

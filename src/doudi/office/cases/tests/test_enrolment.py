@@ -10,7 +10,8 @@ import pytest
 
 from doudi.office.access import system_scope
 from doudi.office.cases.models import Entitlement
-from doudi.office.registry.actions import undo
+from doudi.office.registry.actions import imports, undo
+from doudi.office.registry.actions.imports import Pace
 from doudi.office.registry.models import Batch, Person
 from doudi.office.registry.tests.files import AT, COUPLE, HEAD, csv_file, imported, parked, use_pack
 
@@ -76,6 +77,22 @@ def test_the_same_lines_again_change_nothing_and_undoing_takes_them_back(tmp_pat
     assert Entitlement.objects.filter(batch=first).count() == Entitlement.objects.count() == 2
     undo(first, by="test", at=AT)
     assert not Entitlement.objects.exists()
+
+
+@pytest.mark.parametrize("chunk", [1, 250])
+def test_help_given_twice_and_a_term_that_ended_stand_beside_what_runs(
+    chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "Pace", lambda: Pace(chunk, chunk, chunk))
+    given = [(*GUIYING, "临时救助", "500", "一次性", on, on) for on in ("2020-03-02", "2020-05-06")]
+    enrolled(tmp_path, (*CHANGGUI, "低保", "500", "", "2015-01", "2016-12"), DIBAO, *given)
+    rows = Entitlement.objects.order_by("starts_on").values_list("programme", "starts_on", "ends_on")
+    assert list(rows) == [
+        ("dibao", date(2015, 1, 1), date(2016, 12, 31)),
+        ("dibao", date(2018, 1, 1), None),
+        ("temporary_assistance", date(2020, 3, 2), date(2020, 3, 2)),
+        ("temporary_assistance", date(2020, 5, 6), date(2020, 5, 6)),
+    ]
 
 
 def test_a_changed_amount_ends_the_old_one_with_the_month_before(tmp_path: Path) -> None:
