@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 Person = Callable[..., Page]
 Check = Callable[[Page], None]
+WIDER = "boxes => boxes.filter(b => b.scrollWidth > b.clientWidth).map(b => b.textContent.slice(0, 40))"
 WHOLE = re.compile(r"341599\d{11}[\dX]")
 
 
@@ -54,10 +55,12 @@ def test_a_missed_household_is_found_explained_and_its_number_revealed(person: P
 
     auditor = person("auditor")
     expect(auditor.get_by_role("heading", level=1)).to_have_text("谁看过、办过什么")
-    auditor.get_by_label("做了什么").select_option(label="看全号")
+    auditor.get_by_label("做了什么").select_option(label="看全")
     auditor.get_by_label("谁（账号）").fill("county")
     auditor.get_by_role("button", name="查").click()
-    expect(auditor.get_by_role("row", name=re.compile("核对身份"))).to_contain_text("县级经办")
+    looked = auditor.get_by_role("row", name=re.compile("核对身份"))
+    expect(looked).to_contain_text("县级经办")
+    expect(looked).to_contain_text("看全：证件号码")
     expect(auditor.get_by_text(WHOLE)).to_have_count(0)
     expect(auditor.get_by_text("贾守田")).to_have_count(0)
     accessible(auditor)
@@ -92,6 +95,32 @@ def test_a_village_worker_s_phone_fits_and_speaks_english_too(person: Person, ac
     page.goto("/search?q=mei")
     assert _width(page) <= 390
     accessible(page)
+
+
+def test_no_page_scrolls_sideways_on_a_phone_or_with_large_type(person: Person, accessible: Check) -> None:
+    for width, text in ((390, "normal"), (768, "large")):
+        page = person("county", width=width, height=900)
+        page.context.add_cookies([{"name": "text", "value": text, "url": page.url}])
+        page.locator("#find").fill("梅长贵")
+        page.locator("#find").press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("梅长贵 户")
+        expect(page.get_by_role("row", name="梅桂英")).to_contain_text("2020-07-01 去世")
+        home = page.url
+        for path in (home, f"{home}/why", "/findings", "/today", "/search?q=" + "x" * 1500):
+            page.goto(path)
+            assert _width(page) <= width, path
+            assert page.locator(".table-box").evaluate_all(WIDER) == [], path
+        page.goto(home)
+        accessible(page)
+
+
+def test_a_number_in_the_search_box_reaches_no_address(person: Person) -> None:
+    page = person("county")
+    page.locator("#find").fill("341599196503121099")
+    page.locator("#find").press("Enter")
+    expect(page.get_by_text("没有这个人")).to_be_visible()
+    assert page.url.endswith("/search")
+    expect(page.locator("main")).not_to_contain_text(WHOLE)
 
 
 def test_the_kit_shows_every_part_accessibly_at_both_widths(person: Person, accessible: Check) -> None:
