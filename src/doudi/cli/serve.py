@@ -73,7 +73,7 @@ def _gunicorn(settings: Any) -> list[str]:
         *(sys.executable, "-m", "gunicorn", "doudi.wsgi:application"),
         *("--bind", settings.BIND, "--workers", "1" if sqlite else str(settings.WEB_PROCESSES), "--threads", "8"),
         *("--graceful-timeout", "20", "--timeout", "60", "--no-control-socket", "--log-level", "warning"),
-        *("--forwarded-allow-ips", ""),
+        *("--forwarded-allow-ips", "", "--limit-request-line", "8190"),
     ]
 
 

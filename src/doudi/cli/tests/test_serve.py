@@ -116,5 +116,13 @@ def test_the_web_believes_no_front_end_about_the_caller() -> None:
     assert config.forwarded_allow_ips == []
 
 
+def test_an_office_behind_tls_trusts_its_own_names_as_https(tmp_path: Path) -> None:
+    names = {"DOUDI_ALLOWED_HOSTS": "office.example.org,.county.example.org", "DOUDI_SECRET_KEY": "s" * 32}
+    env = environment(tmp_path, DOUDI_DEMO="0", **names)
+    code = "from doudi import settings; print(*settings.CSRF_TRUSTED_ORIGINS)"
+    told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["https://office.example.org", "https://*.county.example.org"]
+
+
 def test_a_database_that_is_not_migrated_is_refused(tmp_path: Path) -> None:
     assert "doudi manage migrate" in refused(tmp_path)
