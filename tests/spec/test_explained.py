@@ -41,7 +41,7 @@ def test_the_sum_is_the_one_a_clerk_does_on_paper() -> None:
 @pytest.mark.parametrize(
     ("condition", "need"),
     [
-        ("somebody_counts", "不低于 1 人"),
+        ("somebody_counts", "不少于 1 人"),
         ("income_below_standard", "人均低于 600.00 元（全家 2,400.00 元）"),
         ("savings_within_limit", "不超过 57,600.00 元"),
         ("homes_within_limit", "不超过 1 套，或 住房状况 属于 C级危房、D级危房、倒塌，且 不超过 2 套"),

@@ -8,7 +8,7 @@ from typing import Any
 from doudi.engine.policy.model import Condition, Expr, PlannedProgramme, Ref
 from doudi.engine.screening.answers import Outcome
 from doudi.engine.screening.bounds import nodes
-from doudi.engine.screening.limits import limit_of
+from doudi.engine.screening.limits import compared_text, limit_of
 from doudi.engine.screening.lookup import Missing
 from doudi.engine.screening.prose import Prose
 from doudi.engine.screening.python import Names, Verdict
@@ -119,7 +119,7 @@ def _threshold_text(case: _Case, entry: dict[str, Any], threshold: dict[str, Any
     unit = prose.unit(threshold["value"])
     fields = {
         "label": prose.label(threshold["value"]),
-        "limit": prose.say(f"limit.{threshold['op']}", limit=prose.value(threshold["limit"], kind, unit)),
+        "limit": compared_text(prose, threshold["value"], threshold["op"], kind, threshold["limit"]),
         "per_head": "",
         "known": "",
         "met": case.outcome_text(entry["if_met"], met=True),

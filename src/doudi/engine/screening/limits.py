@@ -59,11 +59,16 @@ def need(prose: Prose, e: Expr, person: Names | None) -> str:
 def limit_text(prose: Prose, limit: Limit) -> str:
     """低于 57,600.00 元; with members 人均低于 600.00 元（全家 2,400.00 元）."""
     unit = prose.unit(limit.name)
-    whole = prose.value(limit.value, limit.kind, unit)
     if limit.per_head is None or limit.heads == 1:
-        return prose.say(f"limit.{limit.op}", limit=whole)
-    each = prose.say(f"limit.{limit.op}", limit=prose.value(limit.per_head, limit.kind, unit))
-    return prose.say("limit_per_head", each=each, whole=whole)
+        return compared_text(prose, limit.name, limit.op, limit.kind, limit.value)
+    each = compared_text(prose, limit.name, limit.op, limit.kind, limit.per_head)
+    return prose.say("limit_per_head", each=each, whole=prose.value(limit.value, limit.kind, unit))
+
+
+def compared_text(prose: Prose, name: str, op: str, kind: Type, value: int | Decimal) -> str:
+    """不超过 57,600.00 元; of what is counted 不少于 1 人."""
+    code = "limit.count" if kind == "int" and op == ">=" else f"limit.{op}"
+    return prose.say(code, limit=prose.value(value, kind, prose.unit(name)))
 
 
 def heads_in(lookup: Lookup, e: Expr) -> int | None:

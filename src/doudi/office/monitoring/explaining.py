@@ -189,11 +189,8 @@ class _Page:
             return None
         first = open_ones[0]
         change = next((c for c in a.changes if c["name"] == first.name), None)
-        lead = (
-            _("只差一个问题，就能定")
-            if len(open_ones) == 1
-            else _("还有 %(n)s 个问题，先问这个") % {"n": len(open_ones)}
-        )
+        settles = change is not None and change["if_met"]["outcome"] == "eligible"
+        lead = _("只差一个问题，就能定") if settles else _("有 %(n)s 条还不清楚，先问这个") % {"n": len(open_ones)}
         return parts.Question(self.named(first.question or ""), lead, self.outlook(first, change) if change else [])
 
     def outlook(self, step: Step, change: Mapping[str, Any]) -> list[parts.Answer]:

@@ -188,7 +188,7 @@ def test_of_what_is_counted_at_least_one_more_is_named_and_never_a_difference_of
     nobody = household(person("a", "100.00", lives_here=False), **{"dibao.members": 0})
     a = dibao(nobody, with_conditions(counted, *(replace(c, bit=c.bit + 1) for c in DIBAO.conditions)))
     assert len(a.failed) == 3 and [c["name"] for c in a.changes] == ["somebody"]
-    assert "差 1" in a.changes[0]["text"] and "不低于 1" in a.changes[0]["text"]
+    assert "差 1" in a.changes[0]["text"] and "不少于 1" in a.changes[0]["text"]
 
 
 def test_on_the_line_no_difference_and_no_amount_that_would_be_another_one_is_said() -> None:

@@ -1,0 +1,59 @@
+"""The explanation page: the sum and the limits as a clerk says them, what failed first, what settles it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from doudi.office.access import system_scope
+from doudi.office.monitoring.tests.office import COUNTY, edition, household, signed_in
+from doudi.office.registry.models import Household
+from doudi.office.registry.tests.people import observe
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def home(income: str = "400.00", **told: Any) -> Household:
+    with system_scope("test"):
+        edition()
+        made = household(income=income)
+        if told:
+            observe(made, "2020-07-18", **told)
+        return made
+
+
+def read(home: Household, lang: str = "zh-hans", page: str = "/why") -> str:
+    county = signed_in("county", COUNTY, f"{home.pk}{page}")
+    county.cookies["django_language"] = lang
+    html = county.get(f"/households/{home.pk}{page}").content.decode()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
+def test_the_sum_and_the_limits_stand_in_figures() -> None:
+    said = read(home())
+    assert "600.00 − 400.00 = 200.00 元" in said
+    for need in ("不少于 1 人", "低于 600.00 元", "不超过 14,400.00 元", "不超过 1 套", "不超过 0 辆"):
+        assert need in said, need
+
+
+def test_what_failed_stands_first_with_its_parameter() -> None:
+    said = read(home(vehicles=2))
+    assert "结果 1 机动车辆在限额内" in said
+    assert said.split("用到的参数")[1].startswith(" 机动车辆限额 ")
+
+
+def test_one_question_settles_it_only_when_nothing_else_is_open() -> None:
+    with system_scope("test"):
+        one = home(savings=None)
+        two = home(savings=None, vehicles=None)
+    assert "只差一个问题，就能定" in read(one)
+    said = read(two)
+    assert "就能定" not in said and "有 2 条还不清楚，先问这个" in said and "还要核实其他条件" in said
+
+
+def test_english_sentences_stand_in_english() -> None:
+    panel = read(home(), "en", "")
+    assert "》article" not in panel and "（试行）: article 4" in panel
+    assert "演示标准" not in read(home(), "en")
