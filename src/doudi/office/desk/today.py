@@ -85,6 +85,7 @@ def today(scope: Scope, on: date, only: str = "", page: str = "") -> Today:
 
 
 def in_hand(scope: Scope, on: date) -> int:
+    """Everything that waits, as each room counts it."""
     return sum(source.total(scope, on) for source in work.sources)
 
 

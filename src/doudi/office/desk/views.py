@@ -48,8 +48,9 @@ def today(request: ScopedRequest) -> HttpResponse:
     scope, on = current_scope(), business_clock().today()
     if scope.role in CHECKERS:
         return redirect("audit")
-    only = request.GET.get("due", "")
-    found = work_today(scope, on, only if only in DUES else "", request.GET.get("page", ""))
+    asked = request.GET.get("due", "")
+    only = asked if asked in DUES else ""
+    found = work_today(scope, on, only, request.GET.get("page", ""))
     template = "desk/today_phone.html" if scope.role == Role.VILLAGE else "desk/today.html"
     return render(request, template, {"today": found, "on": on, "only": only})
 

@@ -73,6 +73,7 @@ def test_a_long_group_by_itself_is_paged_and_an_odd_page_is_the_nearest(monkeypa
     assert last.count("线索核实") == 20 and "户100<" in last and 'rel="next"' not in last
     assert page(monkeypatch, clerk, room, due="later", page="99").count("线索核实") == 20
     assert page(monkeypatch, clerk, room, due="later", page="x").count("线索核实") == 50
+    assert "看全部" not in page(monkeypatch, clerk, room, due="never")
 
 
 def test_the_first_tab_counts_what_is_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
