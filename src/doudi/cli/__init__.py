@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import typer
 from typer.exceptions import TyperException
+from typer.main import get_command
 
 from doudi.cli._speech import in_language, usage_fault
 from doudi.cli._system import fault_of
@@ -30,7 +31,7 @@ for _file in sorted(Path(__file__).parent.glob("[a-z]*.py")):
 
 
 def main() -> None:
-    command = in_language(typer.main.get_command(app))
+    command = in_language(get_command(app))
     try:
         code = command(prog_name="doudi", standalone_mode=False)
     except Refused as refused:
