@@ -17,7 +17,8 @@ BIN = Path(sys.executable).parent
 PYTEST = [str(BIN / "pytest"), "-n", "2"]
 # Whole processes, started and killed, on SQLite: a step of their own, so that a slow one is seen.
 PROCESSES = ["src/doudi/cli/tests", "src/doudi/demo/tests/test_sealed_on_disk.py"]
-ROOMS = ["src", "tests/architecture", "tests/spec", *(f"--ignore={path}" for path in PROCESSES)]
+# A module stays on one worker, so that a demo office is built once.
+ROOMS = ["--dist=loadscope", "src", "tests/architecture", "tests/spec", *(f"--ignore={path}" for path in PROCESSES)]
 STEPS: list[tuple[str, int, list[str], dict[str, str]]] = [
     ("check", 40, ["make", "-s", "check"], {}),
     ("rooms on SQLite", 90, [*PYTEST, *ROOMS], {}),
