@@ -219,5 +219,5 @@ def test_the_sum_stands_in_one_line_with_the_source_of_the_income() -> None:
     home = Household.objects.get(kind="living", head__name="贾守田")
     page = signed_in("county").get(f"/households/{home.pk}").content.decode()
     slip = page.split('class="slip"')[1].split("</section>")[0]
-    assert "2,400.00 元 − 家庭月收入 1,600.00 元" in slip and "= 800.00 元" in slip
+    assert "(600.00 − 400.00) × 4 人 = 800.00 元" in slip
     assert "600.00 元" in slip and "2020-07-16" in slip and "第四条" in slip

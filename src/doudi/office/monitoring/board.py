@@ -159,8 +159,10 @@ def conditions_line(found: list[Explanation]) -> BottomLine:
 
 
 def filters(chosen: dict[str, str], places: Places, kinds: dict[str, int]) -> list[Filter]:
-    """Area, kind, state, priority; each with a stable address."""
-    return [_areas(chosen, places), _kinds(chosen, kinds), _states(chosen), _priorities(chosen)]
+    """Area, kind, state, priority; each with a stable address. One that leaves nothing to choose is left out."""
+    kind, area = _kinds(chosen, kinds), _areas(chosen, places)
+    offered = [f for f, least in ((area, 2), (kind, 1)) if f.value or len(f.choices) >= least]
+    return [*offered, _states(chosen), _priorities(chosen)]
 
 
 def _areas(chosen: dict[str, str], places: Places) -> Filter:

@@ -67,7 +67,7 @@ def test_the_area_filter_offers_what_the_post_covers_and_no_more() -> None:
         for role, area in (("township", TOWNSHIP), ("village", VILLAGE))
     }
     assert {VILLAGE, "341503203001"} <= offered["township"] and all(a[:9] == TOWNSHIP[:9] for a in offered["township"])
-    assert offered["village"] == {VILLAGE}
+    assert offered["village"] == {VILLAGE} and "地区" not in page(signed_in("village", VILLAGE, "one"))
 
 
 def test_what_was_sent_is_seen_below_in_its_own_area_and_counted_there() -> None:
