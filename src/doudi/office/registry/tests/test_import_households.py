@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from doudi.office.access import system_scope
 from doudi.office.registry.models import Household, Person
 from doudi.office.registry.queries import household
 from doudi.office.registry.tests.files import (
@@ -18,17 +16,9 @@ from doudi.office.registry.tests.files import (
     counts,
     csv_file,
     imported,
-    use_pack,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def office() -> Iterator[None]:
-    with system_scope("test"):
-        use_pack()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("office")]
 
 
 def test_what_a_list_proves_by_itself_is_said_of_the_household(tmp_path: Path) -> None:

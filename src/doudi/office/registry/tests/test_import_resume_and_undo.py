@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from doudi.office.access import system_scope
 from doudi.office.registry.actions import NotInState, accept, rebuild_all, undo
 from doudi.office.registry.actions.imports import Pace
 from doudi.office.registry.importing import kept
@@ -23,17 +21,9 @@ from doudi.office.registry.tests.files import (
     csv_file,
     imported,
     received,
-    use_pack,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def office() -> Iterator[None]:
-    with system_scope("test"):
-        use_pack()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("office")]
 
 
 def test_a_busy_machine_gets_shorter_transactions_and_a_quick_one_longer() -> None:

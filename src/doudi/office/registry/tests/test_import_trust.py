@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from django.db import connection
 from django.test import override_settings
 
 from doudi.engine.values import AreaCode
-from doudi.office.access import NotAllowed, OutOfScope, scope, system_scope
+from doudi.office.access import NotAllowed, OutOfScope, scope
 from doudi.office.access.models import Post, Role, User
 from doudi.office.audit.models import Entry
 from doudi.office.registry import tasks
@@ -30,17 +29,9 @@ from doudi.office.registry.tests.files import (
     imported,
     parked,
     received,
-    use_pack,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def office() -> Iterator[None]:
-    with system_scope("test"):
-        use_pack()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("office")]
 
 
 @override_settings(DEMO=False)

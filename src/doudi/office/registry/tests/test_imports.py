@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from doudi.engine.words import Refused
-from doudi.office.access import system_scope
 from doudi.office.audit.models import Entry
 from doudi.office.registry import importers
 from doudi.office.registry.actions import check, undo
@@ -26,17 +25,9 @@ from doudi.office.registry.tests.files import (
     imported,
     parked,
     received,
-    use_pack,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def office() -> Iterator[None]:
-    with system_scope("test"):
-        use_pack()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("office")]
 
 
 def test_a_list_of_people_becomes_persons_in_their_households(tmp_path: Path) -> None:
