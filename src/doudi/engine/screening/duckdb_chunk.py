@@ -27,7 +27,7 @@ KEYS: dict[Entity, tuple[str, ...]] = {
     "person": ("person_id", "household_id", "division"),
 }
 CELL, IS_GIVEN = "cell:", "given:"
-KEY, PRINT = '"row:key"', '"row:print"'
+KEY, PRINT, DUE = '"row:key"', '"row:print"', '"row:due"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,12 @@ class Source:
 class Chunk:
     """The statements of one plan over one source. Names already computed keep their width and scale in `places`."""
 
-    def __init__(self, plan: Plan, source: Source, reported: Iterable[str] = ()) -> None:
-        """reported: the programmes to answer (default all); others are computed where these read them."""
+    def __init__(self, plan: Plan, source: Source, reported: Iterable[str] = (), *, with_inputs: bool = False) -> None:
+        """reported: the programmes to answer (default all); others are computed where these read them.
+
+        with_inputs: the first household table folds fingerprint and due date into its own pass over the members,
+        and `inputs` reads them there; else `inputs` is a query of its own that needs no table of outcomes.
+        """
         self.plan, self.source = plan, source
         self.reported = frozenset(reported) or frozenset(plan.programmes)
         self.parameters = Parameters(plan, source.counties)
@@ -65,6 +69,8 @@ class Chunk:
         self.household_outputs = self._outputs("household")
         self.person_outputs = self._outputs("person")
         self._person_names = self.items.needed(self.person_outputs, "person")
+        self._due = due_names(plan, self.items)
+        self.with_inputs = with_inputs
         self.statements = [*self._enrolment_statements(), *self._household_statements()]
 
     def persons(self, extra: str = "") -> str:
@@ -73,24 +79,9 @@ class Chunk:
 
     def inputs(self) -> str:
         """SELECT of inputs: per household the fingerprint of all it holds, and the next day that can change it."""
-        due = due_names(self.plan, self.items)
-        homes, members = (self._prints(entity, due[entity]) for entity in ("household", "person"))
-        grouped = f"SELECT {KEY}, bit_xor(print) AS print, min(due) AS due FROM ({members}) GROUP BY {KEY}"
-        return (
-            "SELECT b.household_id, b.division, xor(b.print, coalesce(a.print, 0)) AS fingerprint, "
-            f"least(a.due, b.due) AS due_on FROM ({homes}) b LEFT JOIN ({grouped}) a ON a.{KEY} = b.{KEY} "
-            "ORDER BY b.division, b.household_id"
-        )
-
-    def _prints(self, entity: Entity, due: list[str]) -> str:
-        """Rows of one kind with a hash of all they hold, enrolments included, and their own next day."""
-        mine = [self.items.all[n] for n in self.items.all if n in self.items.needed(due)]
-        names = {n for i in mine for n in i.reads}
-        shown, joined = self.enrolments.prints(entity)
-        rows = self._layers(self._base(entity, "", names, with_print=True), mine, entity)
-        days = ", ".join([f"{joined}.due" if joined else "NULL::DATE", *(f"s.{quoted(n)}" for n in due)])
-        keys = ", ".join(f"s.{key}" for key in (*KEYS[entity], KEY))
-        return f"SELECT {keys}, {shown} AS print, least({days}) AS due FROM ({rows}) s{self.enrolments.join(entity)}"
+        shown = f"household_id, division, {PRINT} AS fingerprint, {DUE} AS due_on"
+        rows = self.household_table if self.with_inputs else f"({self._first_rows([], [], set())})"
+        return f"SELECT {shown} FROM {rows} ORDER BY division, household_id"
 
     def _outputs(self, entity: Entity) -> list[str]:
         suffixes = ("~outcome", "~amount", "~failed", "~unknown", "~state", "~priority", "~asks")
@@ -150,13 +141,32 @@ class Chunk:
         items = [i for n, i in self.items.all.items() if n in names and i.entity == "household"]
         aggregates = [i for i in items if i.name in self.items.aggregates.values()]
         others = [i for i in items if i.name not in self.items.aggregates.values()]
-        base = self._base("household", self.household_table, names | self.kept)
-        body = self._layers(self._with_members(base, aggregates), others, "household")
-        columns = [*KEYS["household"], KEY, *(quoted(n) for n in keep)]
+        if self.with_inputs and not self.household_table:
+            body = self._first_rows(aggregates, others, names | self.kept)
+        else:
+            base = self._base("household", self.household_table, names | self.kept)
+            body = self._layers(self._with_members(base, aggregates), others, "household")
+        columns = [*KEYS["household"], KEY, *([PRINT, DUE] if self.with_inputs else []), *(quoted(n) for n in keep)]
         if not final:  # a variable of a later round may be overridden
             given = sorted(self.source.overrides["household"])
             columns += [quoted(cell + name) for name in given for cell in (CELL, IS_GIVEN)]
         return f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join(columns)} FROM ({body})"
+
+    def _first_rows(self, aggregates: list[Item], others: list[Item], names: set[str]) -> str:
+        """Households with their first round, and with fingerprint and due date of all they and their members hold."""
+        items, read = self._due_items("household")
+        base = self._base("household", "", names | read, with_print=True)
+        rows = self._layers(self._with_members(base, aggregates, with_print=True), [*others, *items], "household")
+        return f"SELECT * REPLACE ({self._earliest('household')} AS {DUE}) FROM ({rows})"
+
+    def _due_items(self, entity: Entity) -> tuple[list[Item], set[str]]:
+        """The columns behind the next day of an entity's rows, and what they read."""
+        needed = self.items.needed(self._due[entity])
+        items = [item for name, item in self.items.all.items() if name in needed]
+        return items, set().union(*(i.reads for i in items))
+
+    def _earliest(self, entity: Entity) -> str:
+        return f"least({', '.join([DUE, *map(quoted, self._due[entity])])})"
 
     def _not_yet_kept(self, names: Iterable[str]) -> set[str]:
         """What is still to be computed for these names: not beyond the last table, not beyond aggregates."""
@@ -171,24 +181,33 @@ class Chunk:
                     waiting += item.reads
         return found
 
-    def _with_members(self, base: str, aggregates: list[Item]) -> str:
-        """The household rows with the aggregates of a round over their members."""
-        if not aggregates:
+    def _with_members(self, base: str, aggregates: list[Item], with_print: bool = False) -> str:
+        """The household rows with the aggregates of a round over their members; with_print: and their inputs."""
+        if not aggregates and not with_print:
             return base
         by_name = {column: agg for agg, column in self.items.aggregates.items()}
         reads = set().union(*(i.reads for i in aggregates))
-        rows = self._person_query(self.items.needed(reads, "person"), self.household_table)
+        names = self.items.needed(reads | set(self._due["person"] if with_print else ()), "person")
+        rows = self._person_query(names, self.household_table, with_print=with_print)
         written = {i.name: self._members(by_name[i.name], i.name) for i in aggregates}
-        inner = ", ".join(f"{sql} AS {column}" for m in written.values() for column, sql in m.inner.items())
-        outer = ", ".join(f"{m.outer.text} AS {quoted(n)}" for n, m in written.items())
-        shown = ", ".join(
+        inner = [f"{sql} AS {column}" for m in written.values() for column, sql in m.inner.items()]
+        outer = [f"{m.outer.text} AS {quoted(n)}" for n, m in written.items()]
+        shown = [
             f"CASE WHEN a.{KEY} IS NULL THEN {m.nobody} ELSE a.{quoted(n)} END AS {quoted(n)}"
             for n, m in written.items()
-        )
+        ]
         for name, m in written.items():
             self._place("household", name, m.outer)
-        grouped = f"SELECT {KEY}, {outer} FROM (SELECT {KEY}, {inner} FROM ({rows})) GROUP BY {KEY}"
-        return f"SELECT b.*, {shown} FROM ({base}) b LEFT JOIN ({grouped}) a ON a.{KEY} = b.{KEY}"
+        own = "b.*"
+        if with_print:
+            inner += [PRINT, f"{self._earliest('person')} AS {DUE}"]
+            outer += [f"bit_xor({PRINT}) AS {PRINT}", f"min({DUE}) AS {DUE}"]
+            together = f"xor(b.{PRINT}, coalesce(a.{PRINT}, 0)) AS {PRINT}, least(a.{DUE}, b.{DUE}) AS {DUE}"
+            own = f"b.* REPLACE ({together})"
+        grouped = (
+            f"SELECT {', '.join([KEY, *outer])} FROM (SELECT {', '.join([KEY, *inner])} FROM ({rows})) GROUP BY {KEY}"
+        )
+        return f"SELECT {', '.join([own, *shown])} FROM ({base}) b LEFT JOIN ({grouped}) a ON a.{KEY} = b.{KEY}"
 
     def _members(self, agg: Agg, name: str) -> Members:
         names = Columns(self, "person")
@@ -197,10 +216,10 @@ class Chunk:
         return members(agg, name, value, where)
 
     # ---- persons ---------------------------------------------------------------------------------------------------
-    def _person_query(self, names: set[str], table: str, extra: str = "") -> str:
+    def _person_query(self, names: set[str], table: str, extra: str = "", with_print: bool = False) -> str:
         """Persons with these names: facts, household columns from `table`, person items by depth."""
         mine = [i for n, i in self.items.all.items() if n in names and i.entity == "person"]
-        base = self._base("person", table, names, extra)
+        base = self._base("person", table, names, extra, with_print)
         return self._layers(base, mine, "person")
 
     # ---- base rows: ids, facts, enrolments, household columns, parameters ------------------------------------------
@@ -219,7 +238,8 @@ class Chunk:
         return by | ({declared.per} if declared.per else set())
 
     def _subjects(self, entity: Entity, table: str, names: set[str], extra: str, with_print: bool) -> str:
-        columns = [f"s.{key}" for key in (*KEYS[entity], KEY, *([PRINT] if with_print else []))]
+        columns = [f"s.{key}" for key in (*KEYS[entity], KEY)]
+        columns += self.enrolments.prints(entity) if with_print else []
         taken = self._household_columns(names) if table else []
         for name in sorted(names.difference(taken)):
             if name == "role" and entity == "person":
@@ -234,7 +254,7 @@ class Chunk:
         enrolled = sorted(n for n in names.difference(taken) if is_column(n, entity))
         for name in enrolled:
             self._place(entity, name, stored(quoted(name), "money" if name.endswith("~current") else "bool"))
-        if enrolled:
+        if enrolled or with_print:
             joins += self.enrolments.join(entity)
             columns += [self.enrolments.select(n) for n in enrolled]
         if taken:

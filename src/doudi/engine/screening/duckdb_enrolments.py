@@ -153,8 +153,8 @@ class Enrolments:
         found = f"e.{quoted(f'{programme}~{what}')}"
         return f"CASE WHEN e.subject_id IS NULL THEN {_ABSENT[what]} ELSE {found} END AS {quoted(name)}"
 
-    def prints(self, entity: Entity) -> tuple[str, str]:
-        """The hash of a row with its enrolments, and the table of their next days (empty: none)."""
+    def prints(self, entity: Entity) -> list[str]:
+        """Columns of subjects: the hash of a row with its enrolments, and the next day of these (NULL: none)."""
         if not self.has(entity):
-            return 's."row:print"', ""
-        return 'xor(s."row:print", coalesce(e.print, 0))', "e"
+            return ['s."row:print"', 'NULL::DATE AS "row:due"']
+        return ['xor(s."row:print", coalesce(e.print, 0)) AS "row:print"', 'e.due AS "row:due"']

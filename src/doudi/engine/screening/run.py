@@ -245,7 +245,7 @@ def _make_chunk(con: duckdb.DuckDBPyConnection, job: _Job, number: int, part: Ra
 def _computed(con: duckdb.DuckDBPyConnection, job: _Job, part: Range) -> Chunk:
     """A chunk whose household tables stand, joined by the first key under which no two households are one."""
     for key in JOINS:
-        chunk = Chunk(job.plan, job.source.source(part, key), job.programmes)
+        chunk = Chunk(job.plan, job.source.source(part, key), job.programmes, with_inputs=True)
         con.execute(chunk.parameters.table())
         for statement in chunk.statements:
             con.execute(statement)
