@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 import doudi.engine.policy
@@ -88,3 +90,33 @@ def test_the_list_is_readable_by_machines() -> None:
     result = CliRunner().invoke(app, ["pack", "list", "--json"])
     assert result.exit_code == 0
     assert {p["name"] for p in json.loads(result.stdout)["packs"]} >= {"cn"}
+
+
+ATTACKS = yaml.safe_load((SMALL.parents[1] / "hostile.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_hostile_pack_is_told_in_full_at_once_and_nothing_else_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "hostile"))
+    sample = ATTACKS["expressions"][::3]
+    lines = [f"bad_{n}: {{entity: household, type: bool, expr: {json.dumps(t)}}}\n" for n, (t, _) in enumerate(sample)]
+    with (folder / "variables.yaml").open("a", encoding="utf-8") as file:
+        file.writelines(lines)
+    os.mkfifo(folder / "signs" / "pipe.yaml")
+    (folder / "sources" / "LINK.yaml").symlink_to("/etc/passwd")
+    monkeypatch.setenv("DOUDI_LANG", lang)
+    result = CliRunner().invoke(app, ["pack", "check", str(folder)])
+    assert result.exit_code == 2 and result.stdout == ""
+    assert isinstance(result.exception, SystemExit)  # no traceback
+    told = result.stderr.splitlines()
+    line = "第 " if lang == "zh" else "line "
+    silent = {
+        n
+        for n in range(len(sample))
+        if not any(t.startswith(f"variables.yaml · {line}") and f" bad_{n}.expr" in t for t in told)
+    }
+    assert silent == set()
+    assert any("pipe.yaml" in t for t in told) and any("LINK.yaml" in t for t in told)
+    assert all(t.isprintable() for t in told)

@@ -41,6 +41,11 @@ _TRAPS = re.compile(  # what YAML 1.1 would read as a boolean or a number, and a
     r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|nan|NaN|NAN|inf|Infinity"
     r"|[-+]?[\d_]*\.?[\d_]*[eE][-+]?\d+|[-+]?0[xob][\da-fA-F_]+|[-+]?0\d+|\+\d+|\d[\d_]*_[\d_]*|\d+(:[0-5]?\d)+"
 )
+# What has no shape on paper, or turns the direction of writing: two texts with it look alike and are not.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
 _FLOAT = re.compile(r"[-+]?(\d+\.\d*|\.\d+)")
 
 Value = bool | int | date | str | None | list["Node"] | dict[str, "Node"]
@@ -177,6 +182,8 @@ class _Reader:
 
     def _scalar(self, event: ScalarEvent) -> bool | int | date | str | None:
         text = event.value
+        if not text.isprintable() and (unseen := _INVISIBLE.search(text)):
+            self.fault("policy.invisible", event, char=_code(unseen[0]))
         if event.style or event.tag == "!":
             return text
         if text in ("true", "false"):
@@ -186,15 +193,36 @@ class _Reader:
         if _INT.fullmatch(text):
             return int(text)
         if _DATE.fullmatch(text):
-            try:
-                return date.fromisoformat(text)
-            except ValueError:
-                self.fault("policy.yaml_date", event, text=text)
+            if (found := day(text)) is not None:
+                return found
+            self.fault("policy.yaml_date", event, text=text)
         elif _FLOAT.fullmatch(text):
             self.fault("policy.yaml_float", event, text=text)
         elif _TRAPS.fullmatch(text):
             self.fault("policy.yaml_trap", event, text=text)
         return text
+
+
+def day(text: str) -> date | None:
+    """The day of a text in the one spelling there is, 2020-07-20; None for anything else."""
+    try:
+        return date.fromisoformat(text) if _DATE.fullmatch(text) and text.isascii() else None
+    except ValueError:
+        return None
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+def _check_visible(file: str, text: str, faults: Faults) -> None:
+    """Comments count too: what a reader sees has to be what is read. A line already told is not told again."""
+    told = {f.line for f in faults if f.file == file and f.code == "policy.invisible"}
+    for unseen in _INVISIBLE.finditer(text):
+        line = text.count("\n", 0, unseen.start()) + 1
+        if line not in told:
+            told.add(line)
+            faults.append(Fault("policy.invisible", {"char": _code(unseen[0])}, file, line))
 
 
 def _line(event: Event) -> int:
@@ -232,6 +260,7 @@ def read_yaml(file: str, data: bytes, faults: Faults) -> Node | None:
             Fault("policy.yaml_syntax", {**place, "why": getattr(e, "reason", type(e).__name__)}, file, place["line"])
         )
         return None
+    _check_visible(file, text, faults)
     if node is None or node.value is None:
         faults.append(Fault("policy.file_empty", {}, file))
         return None
@@ -253,6 +282,7 @@ class Row:
 def read_csv(file: str, data: bytes, faults: Faults) -> list[Row]:
     """A header that cannot be used leaves no rows, a bad row is left out: each with its fault."""
     text = _decoded(file, data, MAX_TABLE_BYTES, faults)
+    _check_visible(file, text or "", faults)
     reader = csv.reader(io.StringIO(text or "", newline=""), strict=True)
     rows: list[Row] = []
     try:

@@ -32,7 +32,7 @@ def _fact(name: str, entity: Entity, item: Item) -> Fact:
     has_type = "type" in f and f["type"].node.value in TYPES
     if not has_type:
         f = {key: part for key, part in f.items() if key not in _OF_TYPE}
-    values = f["values"].texts() if "values" in f else ()
+    values = f["values"].values() if "values" in f else ()
     if has_type and (type_ == "enum") != bool(values):
         item.fault("policy.enum_values")
     low, high = (_bound(f[k], type_) if k in f else None for k in ("min", "max"))

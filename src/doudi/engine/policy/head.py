@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from doudi.engine.policy.document import Node
@@ -28,15 +29,15 @@ def read_head(sheets: Sheets, item: Item | None) -> dict[str, Any]:
     if "calendar" in f:
         _calendar(sheets, f["calendar"])
     return {
-        "id": f["pack"].label() if "pack" in f else "",
-        "edition": f["edition"].label() if "edition" in f else "",
+        "id": _called(f["pack"]) if "pack" in f else "",
+        "edition": _called(f["edition"]) if "edition" in f else "",
         "in_force": f["in_force"].span() if "in_force" in f else (None, None),
         "missing": f["missing"].choice(("unknown", "default")) if "missing" in f else "unknown",
         "rule_date": f["rule_date"].choice(("application", "decision")) if "rule_date" in f else "application",
-        "roles": f["roles"].texts() if "roles" in f else (),
+        "roles": f["roles"].values() if "roles" in f else (),
         "areas": _areas(f["areas"]) if "areas" in f else (),
         "labels": _labels(f["labels"]) if "labels" in f else {},
-        "other_programmes": f["other_programmes"].texts() if "other_programmes" in f else (),
+        "other_programmes": _programmes(f["other_programmes"]) if "other_programmes" in f else (),
     }
 
 
@@ -54,6 +55,21 @@ def _labels(item: Item) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _called(item: Item) -> str:
+    """An id or an edition: it stands in file names and on paper."""
+    text = item.label()
+    if text and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,59}", text):
+        item.fault("policy.id_form", got=text[:60])
+    return text
+
+
+def _programmes(item: Item) -> tuple[str, ...]:
+    names = item.values()
+    for each in item.items():
+        each.check_name(each.node.text)
+    return names
+
+
 def _areas(item: Item) -> tuple[str, ...]:
     if item.node.value == "all":
         return ()
@@ -63,7 +79,8 @@ def _areas(item: Item) -> tuple[str, ...]:
 def _calendar(sheets: Sheets, item: Item) -> None:
     """A table of any name becomes the catalogue `calendar`; calendar.yaml and calendar.csv already are."""
     name = item.text()
-    if name not in sheets.files:
-        item.fault("policy.no_file", name=name[:80], near=hint(name, sheets.files))
+    catalogues = [own for own in ("calendar.yaml", "calendar.csv") if own in sheets.files]
+    if name not in (*sheets.tables, *catalogues):
+        item.fault("policy.no_file", name=name[:80], near=hint(name, sheets.tables))
     elif name in sheets.tables:
         sheets.catalogues["calendar"] = [row.cells for row in sheets.table(name)]

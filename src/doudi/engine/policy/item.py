@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from doudi.engine.policy.document import Faults, Node
+from doudi.engine.policy.document import Faults, Node, day
 from doudi.engine.policy.model import Law, Scalar, Type, Words
 from doudi.engine.values import Money
 from doudi.engine.words import Fault
@@ -83,9 +83,9 @@ class Item:
         """A mapping of days, ascending."""
         found: list[tuple[date, Item]] = []
         for key, item in self.entries().items():
-            try:
-                found.append((date.fromisoformat(key), item))
-            except ValueError:
+            if (since := day(key)) is not None:
+                found.append((since, item))
+            else:
                 item.fault("policy.date_key", key=key[:40])
         return sorted(found, key=lambda pair: pair[0])
 
@@ -164,6 +164,18 @@ class Item:
 
     def texts(self) -> tuple[str, ...]:
         return tuple(i.text() for i in self.items())
+
+    def values(self) -> tuple[str, ...]:
+        """Different texts that can stand in a cell; `unknown` cannot: it says that nothing is known."""
+        found: dict[str, None] = {}
+        for item in self.items():
+            text = item.text()
+            if text in found:
+                item.fault("policy.repeated", name=text[:60])
+            elif isinstance(item.node.value, str) and (not 0 < len(text) <= 60 or text == "unknown"):
+                item.fault("policy.value_form", got=text[:60])
+            found[text] = None
+        return tuple(found)
 
     def words(self) -> Words:
         """{zh, en}; one of them is enough, a reader of the other language then sees it."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from doudi.engine.policy import graph
-from doudi.engine.policy.archive import Files, digest, locate, read_folder, unpack
+from doudi.engine.policy.archive import Files, digest, gather, locate, unpack
 from doudi.engine.policy.catalogues import citations, read_signs, read_source
 from doudi.engine.policy.check import Setting
 from doudi.engine.policy.document import Faults, GaveUp, Node
@@ -40,22 +40,30 @@ def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Pack:
 
     Raises Refused with every fault of the pack at once.
     """
-    folders = [(Path(folder).name, read_folder(locate(folder))) for folder in overlays]
-    files = read_folder(locate(path))
+    faults = Faults()
+    folders = [(Path(folder).name, _files(folder, faults, f"{Path(folder).name}/")) for folder in overlays]
+    files = _files(path, faults)
     if "overlay.yaml" in files and "pack.yaml" not in files:
         fields = {"path": path, "base": base_of(files["overlay.yaml"])}
         raise Refused(Fault("policy.is_overlay", fields, "overlay.yaml"))
-    return _load(files, folders)
+    return _load(files, folders, faults)
+
+
+def _files(folder: Path | str, faults: Faults, label: str = "") -> Files:
+    files, refused = gather(locate(folder))
+    for fault in refused:
+        faults.append(replace(fault, file=label + fault.file))
+    return files
 
 
 def load_archive(data: bytes) -> Pack:
     """The pack of a canonical archive, as the office keeps it. Raises Refused."""
-    return _load(unpack(data), [])
+    return _load(unpack(data), [], Faults())
 
 
-def _load(files: Files, overlays: Sequence[tuple[str, Files]]) -> Pack:
-    faults = Faults()
-    sheets = Sheets(faults, files=files)
+def _load(files: Files, overlays: Sequence[tuple[str, Files]], faults: Faults) -> Pack:
+    names_are_there = all(f.file.startswith(("signs/", "sources/")) for f in faults)  # those declare no names
+    sheets = Sheets(faults, files=files, is_whole=names_are_there)
     try:
         sort_files(sheets)
         laid = tuple(lay_over(sheets, label, over, faults) for label, over in overlays)
@@ -78,7 +86,7 @@ def _worth_telling(faults: Faults, sheets: Sheets) -> list[Fault]:
     ]
 
 
-_MISREAD = ("policy.yaml_trap", "policy.yaml_float", "policy.yaml_date")
+_MISREAD = ("policy.yaml_trap", "policy.yaml_float", "policy.yaml_date", "policy.invisible")
 
 
 _FOLLOWING = (

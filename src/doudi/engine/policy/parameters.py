@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +11,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from doudi.engine import divisions
-from doudi.engine.policy.document import Faults, Row
+from doudi.engine.policy.document import Faults, Row, day
 from doudi.engine.policy.facts import TYPES
 from doudi.engine.policy.item import Item
 from doudi.engine.policy.model import (
@@ -187,7 +188,7 @@ def _row(draft: ParameterDraft, row: Row, faults: Faults) -> ParameterValue | No
     if area is None:
         cell("area").fault("policy.table_area", got=cells["area"][:40])
         return None
-    since = _day(cells["from"])
+    since = day(cells["from"])
     if since is None:
         cell("from").fault("policy.expected_date", got=cells["from"][:40])
         return None
@@ -205,23 +206,16 @@ def _row(draft: ParameterDraft, row: Row, faults: Faults) -> ParameterValue | No
     )
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _cell(item: Item, type_: Type) -> Scalar:
     """A cell of a CSV is always text; whole numbers, booleans and dates are read from it."""
     text = item.node.text
     value: bool | int | date | str | None = text
-    if type_ == "int" and text.lstrip("-").isdigit() and len(text) < 18:
+    if type_ == "int" and re.fullmatch(r"-?(0|[1-9]\d{0,16})", text, re.ASCII):
         value = int(text)
     elif type_ == "bool" and text in ("true", "false"):
         value = text == "true"
     elif type_ == "date":
-        value = _day(text)
+        value = day(text)
     return Item(replace(item.node, value=value), item.path, item.faults).scalar(type_)
 
 

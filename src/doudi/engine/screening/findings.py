@@ -68,7 +68,8 @@ def _rows(chunk: Chunk, p: PlannedProgramme, person_file: str) -> str:
     if p.subject == "household":
         return chunk.household_table
     states = ", ".join(f"'{s}'" for s in (*KINDS.values(), "covered_to_verify"))
-    few = f"SELECT person_id FROM read_parquet({text(person_file)}) WHERE {p.name}__state::VARCHAR IN ({states})"
+    state = quoted(f"{p.name}__state")
+    few = f"SELECT person_id FROM read_parquet({text(person_file)}) WHERE {state}::VARCHAR IN ({states})"
     return f"({chunk.persons(f' WHERE s.person_id IN ({few})')})"
 
 
@@ -84,7 +85,7 @@ def _priority(p: PlannedProgramme, mask: str) -> str:
     if not p.priority:
         return "0 AS priority, []::VARCHAR[] AS priority_parts"
     tests = [(f"{mask}::BIGINT & {1 << i} <> 0", part) for i, part in enumerate(p.priority)]
-    points = " + ".join(f"CASE WHEN {test} THEN {part.points} ELSE 0 END" for test, part in tests)
+    points = " + ".join(f"CASE WHEN {test} THEN {int(part.points)} ELSE 0 END" for test, part in tests)
     names = ", ".join(f"CASE WHEN {test} THEN {text(part.name)} END" for test, part in tests)
     return f"least({points}, {_HIGHEST}) AS priority, list_filter([{names}], lambda n: n IS NOT NULL) AS priority_parts"
 

@@ -30,10 +30,11 @@ def _of_programme(p: PlannedProgramme) -> list[str]:
     # In doubt without an unknown condition: it is the amount that is unknown.
     amount = f"{place('outcome')} = 'needs_verification'::outcome AND {place('unknown')} = 0"
     unknown = f"CASE WHEN {amount} THEN {1 << AMOUNT_BIT} ELSE {place('unknown')}::BIGINT END"
-    return [
-        f"{place('outcome')} AS {p.name}__outcome",
-        f"{place('amount')} AS {p.name}__amount",
-        f"{place('failed')}::BIGINT AS {p.name}__failed",
-        f"{unknown} AS {p.name}__unknown",
-        f"{place('state')} AS {p.name}__state",
-    ]
+    columns = {
+        "outcome": place("outcome"),
+        "amount": place("amount"),
+        "failed": f"{place('failed')}::BIGINT",
+        "unknown": unknown,
+        "state": place("state"),
+    }
+    return [f"{sql} AS {quoted(f'{p.name}__{what}')}" for what, sql in columns.items()]

@@ -29,6 +29,7 @@ from doudi.engine.screening.run import run
 from doudi.engine.screening.snapshot import read
 from doudi.engine.screening.snapshot.columns import literal
 from doudi.engine.screening.snapshot.writing import write
+from doudi.engine.screening.sql import quoted
 from doudi.engine.screening.states import state_of
 from doudi.engine.words import Fault, Refused
 
@@ -134,7 +135,7 @@ def _screen(group: list[Case]) -> dict[Key, Got]:
 def _outcomes(planned: Plan, out: Path) -> Iterator[tuple[Key, Got]]:
     for p in planned.programmes.values():
         files = literal(str(out / f"outcomes_{p.subject}" / "*.parquet"))
-        columns = ", ".join(f'"{p.name}__{c}"' for c in ("outcome", "amount", "failed", "unknown", "state"))
+        columns = ", ".join(quoted(f"{p.name}__{c}") for c in ("outcome", "amount", "failed", "unknown", "state"))
         rows = duckdb.connect().execute(f"SELECT {p.subject}_id, {columns} FROM read_parquet({files})").fetchall()
         for id, outcome, amount, failed, unknown, state in rows:
             yield (p.name, id), Got(outcome, amount, names_of(p, failed), names_of(p, unknown), state)

@@ -21,7 +21,7 @@ from doudi.engine.screening.findings import KINDS
 from doudi.engine.screening.notes import Note
 from doudi.engine.screening.python import AMOUNT_BIT
 from doudi.engine.screening.snapshot import Snapshot
-from doudi.engine.screening.sql import text
+from doudi.engine.screening.sql import quoted, text
 
 FORMAT = "doudi-screening/1"
 _PER_KEY = 15  # states of four bits in one BIGINT
@@ -131,7 +131,7 @@ def _states(
     con: duckdb.DuckDBPyConnection, result: Path, entity: str, names: list[str]
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Subjects by township and state. All programmes at once: their states packed into one number per row."""
-    packed = " | ".join(f"(enum_code({n}__state::state)::BIGINT << {4 * i})" for i, n in enumerate(names))
+    packed = " | ".join(f"(enum_code({quoted(n + '__state')}::state)::BIGINT << {4 * i})" for i, n in enumerate(names))
     rows = con.execute(
         f"SELECT left(division, 9) AS township, {packed} AS key, count(*) FROM {_files(result, entity)} "
         "GROUP BY ALL ORDER BY ALL"
@@ -154,12 +154,13 @@ def _conserved(p: PlannedProgramme, areas: dict[str, dict[str, int]], snapshot: 
 
 
 def _eligible(con: duckdb.DuckDBPyConnection, result: Path, p: PlannedProgramme) -> dict[str, Any]:
+    outcome, amount = (quoted(f"{p.name}__{what}") for what in ("outcome", "amount"))
     query = (
-        f"SELECT count(*) FILTER (WHERE {p.name}__outcome = 'eligible'), coalesce(sum({p.name}__amount), 0) "
+        f"SELECT count(*) FILTER (WHERE {outcome} = 'eligible'), coalesce(sum({amount}), 0) "
         f"FROM {_files(result, p.subject)}"
     )
-    n, amount = con.execute(query).fetchall()[0]
-    return {"n": n, "amount": amount}
+    n, total = con.execute(query).fetchall()[0]
+    return {"n": n, "amount": total}
 
 
 def _findings(
@@ -184,9 +185,10 @@ def _areas(con: duckdb.DuckDBPyConnection, result: Path) -> tuple[AreaCount, ...
 
 
 def _conditions(con: duckdb.DuckDBPyConnection, result: Path, p: PlannedProgramme) -> list[ConditionCount]:
+    state, failed, unknown = (quoted(f"{p.name}__{what}") for what in ("state", "failed", "unknown"))
     rows = con.execute(
-        f"SELECT {p.name}__state, {p.name}__failed, {p.name}__unknown, count(*) FROM {_files(result, p.subject)} "
-        f"WHERE {p.name}__failed <> 0 OR {p.name}__unknown <> 0 GROUP BY ALL ORDER BY ALL"
+        f"SELECT {state}, {failed}, {unknown}, count(*) FROM {_files(result, p.subject)} "
+        f"WHERE {failed} <> 0 OR {unknown} <> 0 GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     bits = [(c.name, 1 << c.bit) for c in p.conditions] + [("amount", 1 << AMOUNT_BIT)]
     return [_condition(p, name, bit, rows) for name, bit in bits]

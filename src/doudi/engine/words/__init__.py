@@ -46,6 +46,13 @@ def say(code: str, lang: Language | None = None, /, **fields: Any) -> str:
     return _catalogue(lang)[code].format(**texts)
 
 
+def visible(text: str) -> str:
+    """The text with whatever cannot be seen on a screen written as its code: a name from a file may hold anything."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\u3000" else f"\\u{ord(c):04x}" for c in text)
+
+
 def has(code: str) -> bool:
     """Whether a code is said at all (both catalogues hold the same codes)."""
     return code in _catalogue("zh")
@@ -78,7 +85,7 @@ class Fault:
 
     def text(self, lang: Language | None = None) -> str:
         lang = lang or language()
-        place = [self.file]
+        place = [visible(self.file)]
         if self.table:
             place.append(say("place.table", lang, table=self.table))
         if self.line is not None:
@@ -88,23 +95,26 @@ class Fault:
         if self.column:
             place.append(say("place.column", lang, column=self.column))
         if self.path:
-            place.append(self.path)
-        reason = say(self.code, lang, **self.fields)
-        remedy = say(f"{self.code}.remedy", lang, **self.fields)
+            place.append(visible(self.path))
+        reason, remedy = self._said(lang)
         return say("fault", lang, place=" · ".join(p for p in place if p), reason=reason, remedy=remedy)
 
+    def _said(self, lang: Language) -> tuple[str, str]:
+        fields = {k: visible(v) if isinstance(v, str) else v for k, v in self.fields.items()}
+        return say(self.code, lang, **fields), say(f"{self.code}.remedy", lang, **fields)
+
     def to_json(self, lang: Language | None = None) -> dict[str, Any]:
-        lang = lang or language()
+        reason, remedy = self._said(lang or language())
         return {
             "code": self.code,
-            "file": self.file,
+            "file": visible(self.file),
             "line": self.line,
-            "path": self.path,
+            "path": visible(self.path),
             "table": self.table,
             "row": self.row,
             "column": self.column,
-            "reason": say(self.code, lang, **self.fields),
-            "remedy": say(f"{self.code}.remedy", lang, **self.fields),
+            "reason": reason,
+            "remedy": remedy,
         }
 
 

@@ -1,4 +1,4 @@
-"""Bad expressions: foreign syntax, unknown names, wrong types and units, and what would read beyond the household."""
+"""Bad expressions: misspelt, too long, unknown names, wrong types and units. Attacks stand in `hostile.yaml`."""
 
 from __future__ import annotations
 
@@ -15,40 +15,6 @@ from doudi.engine.words import Fault
 
 # Expressions put in the place of a household condition.
 OF_A_HOUSEHOLD = [
-    # what reaches out of the pack
-    ("read_csv('/etc/passwd')", "unknown_function"),
-    ("read_text('pack.yaml')", "unknown_function"),
-    ("getenv('HOME')", "unknown_function"),
-    ("pg_read_file('x')", "unknown_function"),
-    ("java_method('java.lang.Runtime', 'exit')", "unknown_function"),
-    ("now() > date('2020-01-01')", "unknown_function"),
-    ("current_date > date('2020-01-01')", "unknown_name"),
-    ("random() > 0.5", "unknown_function"),
-    ("(select count(*) from person) > 0", "expression_syntax"),
-    ("homes in (select 1)", "expression_syntax"),
-    ("exists(select 1)", "expression_syntax"),
-    ("homes <= 1; drop table person", "foreign_syntax"),
-    ("case when homes > 1 then true else false end", "expression_syntax"),
-    ("homes::text == '1'", "foreign_syntax"),
-    ("cast(homes as text) == '1'", "expression_syntax"),
-    ("sum(wage) over () > 0", "expression_syntax"),
-    ("count(distinct wage) > 0", "expression_syntax"),
-    ("list_transform([1, 2], x -> x) == 1", "foreign_syntax"),
-    ('"homes" <= 1', "foreign_syntax"),
-    ("main.person.wage > 0", "name_form"),
-    ("homes <= ?", "foreign_syntax"),
-    ("homes <= $1", "name_form"),
-    ("@homes <= 1", "foreign_syntax"),
-    ("{{ homes }} <= 1", "foreign_syntax"),
-    ("homes <= 1 -- and the rest", "expression_comment"),
-    ("homes <= /* many */ 1", "expression_comment"),
-    ("residence like 'u%'", "expression_syntax"),
-    ("residence || 'x' == 'urban'", "foreign_syntax"),
-    ("savings is null", "expression_syntax"),
-    ("homes between 0 and 1", "expression_syntax"),
-    ("coalesce(homes, 0) <= 1", "unknown_function"),
-    ("*", "foreign_syntax"),
-    ("COLUMNS('h.*') <= 1", "name_form"),
     # spelling
     ("", "expression_empty"),
     ("homes <= ", "expression_syntax"),
@@ -67,7 +33,6 @@ OF_A_HOUSEHOLD = [
     ("min(homes, ) <= 1", "expression_syntax"),
     ("+homes <= 1", "expression_syntax"),
     ("住房 <= 1", "name_form"),
-    ("residence == 'ur\x00ban'", "foreign_syntax"),
     # limits
     ("homes <= 1" + " or homes <= 1" * 3_000, "expression_long"),
     ("+".join(["homes"] * 60) + " <= 1", "expression_depth"),

@@ -166,8 +166,8 @@ def read(path: Path, pack: Pack) -> Snapshot:
 def _connection(path: Path, temp: str) -> duckdb.DuckDBPyConnection:
     """A connection that sees the snapshot and our own folder, nothing else."""
     con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
-    con.execute(f"SET temp_directory = {literal(temp)}")
     con.execute(f"SET allowed_directories = [{literal(str(path.resolve()))}, {literal(str(path))}, {literal(temp)}]")
+    con.execute(f"SET temp_directory = {literal(temp)}")
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
