@@ -31,11 +31,12 @@ from doudi import __version__
 from doudi.engine.policy import load, plan
 from doudi.engine.policy.model import Plan
 from doudi.engine.screening.bounds import lowered
+from doudi.engine.screening.chunk_files import PARQUET
 from doudi.engine.screening.duckdb_chunk import Chunk
 from doudi.engine.screening.duckdb_input import JOINS, Input, Range, chunks, connect, prepare
 from doudi.engine.screening.explain import answer
 from doudi.engine.screening.outputs import select_household, select_person
-from doudi.engine.screening.run import PARQUET, run
+from doudi.engine.screening.run import run
 from doudi.engine.screening.snapshot import Snapshot, read
 
 HERE = Path(__file__).parent

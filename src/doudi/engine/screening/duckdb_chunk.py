@@ -10,43 +10,21 @@ A definition becomes a column of a nested SELECT at its depth; columns nobody re
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from doudi.engine.policy.model import Agg, Enrolled, Entity, Expr, Plan, PlannedProgramme, Ref
 from doudi.engine.screening.bounds import base_name
 from doudi.engine.screening.duckdb_due import due_names
-from doudi.engine.screening.duckdb_enrolments import AllHeld, Enrolments, column, is_column
+from doudi.engine.screening.duckdb_enrolments import Enrolments, column, is_column
 from doudi.engine.screening.duckdb_items import Item, Items
 from doudi.engine.screening.duckdb_parameters import AREAS, Parameters, cell_name
+from doudi.engine.screening.duckdb_source import DUE, KEY, KEYS, PRINT, Source, row_print
 from doudi.engine.screening.emit_members import Members, members
 from doudi.engine.screening.emit_sql import emit
+from doudi.engine.screening.reach import reach
 from doudi.engine.screening.sql import SQL_TYPES, Sql, alike, quoted, stored
 
-KEYS: dict[Entity, tuple[str, ...]] = {
-    "household": ("household_id", "division"),
-    "person": ("person_id", "household_id", "division"),
-}
 CELL, IS_GIVEN = "cell:", "given:"
-KEY, PRINT, DUE = '"row:key"', '"row:print"', '"row:due"'
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A snapshot as SQL of one chunk: queries or table names.
-
-    person, household: the ids, division, role, facts by name; an overridden variable x as `x`, and `x__given` where
-    the cell says anything (a given NULL is an explicit unknown); `row:print`, a hash of the row;
-    `row:key`, what joins a household and its members (a number joins far faster than a text).
-    enrolment: the format's columns, or None when the table is absent; held: what it holds.
-    """
-
-    person: str
-    household: str
-    enrolment: str | None
-    held: AllHeld
-    facts: dict[Entity, frozenset[str]]
-    overrides: dict[Entity, frozenset[str]]
-    counties: frozenset[str]
 
 
 class Chunk:
@@ -69,7 +47,8 @@ class Chunk:
         self.household_outputs = self._outputs("household")
         self.person_outputs = self._outputs("person")
         self._person_names = self.items.needed(self.person_outputs, "person")
-        self._due = due_names(plan, self.items)
+        self.reached = reach(plan, self.reported)  # what the answers rest on: the rest of a row changes none
+        self._due = due_names(plan, self.items, self.reached)
         self.with_inputs = with_inputs
         self.statements = [*self._enrolment_statements(), *self._household_statements()]
 
@@ -239,7 +218,8 @@ class Chunk:
 
     def _subjects(self, entity: Entity, table: str, names: set[str], extra: str, with_print: bool) -> str:
         columns = [f"s.{key}" for key in (*KEYS[entity], KEY)]
-        columns += self.enrolments.prints(entity) if with_print else []
+        own = row_print(self.plan, self.source, self.reached, entity)
+        columns += self.enrolments.prints(entity, own) if with_print else []
         taken = self._household_columns(names) if table else []
         for name in sorted(names.difference(taken)):
             if name == "role" and entity == "person":

@@ -6,23 +6,28 @@ whatever uses the day of the run in another way is due tomorrow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from doudi.engine.policy.model import Call, Entity, Expr, Plan
 from doudi.engine.screening.bounds import children
 from doudi.engine.screening.duckdb_items import Item, Items, constant
+from doudi.engine.screening.reach import Reach
 from doudi.engine.screening.sql import Sql, quoted
 
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
 
-def due_names(plan: Plan, items: Items) -> dict[Entity, list[str]]:
-    """Columns holding such a day (NULL: none), added to the items, by the entity whose rows carry them."""
+def due_names(plan: Plan, items: Items, reached: Reach) -> dict[Entity, list[str]]:
+    """Columns holding such a day (NULL: none), added to the items, by the entity whose rows carry them.
+
+    reached: what the answers rest on; other rules move nothing.
+    """
     names: dict[Entity, list[str]] = {"person": [], "household": []}
-    if any(_uses_day(e) for e in _expressions(plan)):
+    expressions = list(reached.expressions(plan))
+    if any(_uses_day(e) for e in expressions):
         names["household"].append(_tomorrow(plan, items))
-    for n, (entity, expr, is_birth) in enumerate(sorted(set(_days(plan)), key=repr)):
+    for n, (entity, expr, is_birth) in enumerate(sorted(set(_days(expressions)), key=repr)):
         value, due = f"due:{n}", f"due:{n}:next"
         items.add(value, entity, expr)
         if any(name in items.all for name in items.needed([value]) - {value}):
@@ -53,17 +58,8 @@ def _when_ahead(day: str, as_of: date) -> str:
     return f"CASE WHEN {day} > {today} THEN {day} WHEN {day} = {today} THEN {day} + 1 END"
 
 
-def _expressions(plan: Plan) -> Iterator[Expr]:
-    for definition in plan.definitions.values():
-        yield definition.expr
-    for p in plan.programmes.values():
-        yield from (c.expr for c in p.conditions)
-        yield from (part.when for part in p.priority)
-        yield from (e for e in (p.applies_when, p.amount, p.tolerance, p.ask_when) if e is not None)
-
-
-def _days(plan: Plan) -> Iterator[tuple[Entity, Expr, bool]]:
-    for expr in _expressions(plan):
+def _days(expressions: Iterable[Expr]) -> Iterator[tuple[Entity, Expr, bool]]:
+    for expr in expressions:
         for node in _all(expr):
             if (born := _age_of(node)) is not None:
                 yield born.entity or "household", born, True

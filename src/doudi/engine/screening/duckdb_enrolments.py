@@ -96,7 +96,9 @@ class Enrolments:
         day = f"DATE '{self.plan.as_of.isoformat()}'"
         columns = [
             f"min(CASE WHEN starts_on > {day} THEN starts_on WHEN ends_on >= {day} THEN ends_on + 1 END) AS due",
-            "bit_xor(hash(programme, amount, period, starts_on, ends_on, persons)) AS print",
+            # Whose it is goes in too: one that passes from a member to another would else change nothing.
+            "bit_xor(hash(hash(subject_type, subject_id, programme, amount, period, starts_on, ends_on, persons))) "
+            "AS print",
         ]
         live = f"coalesce(starts_on <= {day}, TRUE) AND coalesce(ends_on >= {day}, TRUE)"
         statements = []
@@ -153,8 +155,8 @@ class Enrolments:
         found = f"e.{quoted(f'{programme}~{what}')}"
         return f"CASE WHEN e.subject_id IS NULL THEN {_ABSENT[what]} ELSE {found} END AS {quoted(name)}"
 
-    def prints(self, entity: Entity) -> list[str]:
-        """Columns of subjects: the hash of a row with its enrolments, and the next day of these (NULL: none)."""
+    def prints(self, entity: Entity, own: str) -> list[str]:
+        """Columns of subjects: the hash of a row (`own`) with its enrolments, and their next day (NULL: none)."""
         if not self.has(entity):
-            return ['s."row:print"', 'NULL::DATE AS "row:due"']
-        return ['xor(s."row:print", coalesce(e.print, 0)) AS "row:print"', 'e.due AS "row:due"']
+            return [f'{own} AS "row:print"', 'NULL::DATE AS "row:due"']
+        return [f'xor({own}, coalesce(e.print, 0)) AS "row:print"', 'e.due AS "row:due"']

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-from doudi.engine.screening.duckdb_chunk import KEY, PRINT, Source
 from doudi.engine.screening.duckdb_enrolments import AllHeld, held_in
 from doudi.engine.screening.duckdb_items import declare_types
+from doudi.engine.screening.duckdb_source import KEY, Source
 from doudi.engine.screening.snapshot import Snapshot, Table
-from doudi.engine.screening.sql import quoted, text
+from doudi.engine.screening.sql import text
 
 Place = tuple[str, str]  # division, household_id
 SMALLEST, LARGEST = 300_000, 750_000  # persons in a chunk: planning shows below, memory above
@@ -60,14 +60,13 @@ class Input:
     def source(self, part: Range, key: str) -> Source:
         """The snapshot's rows of one chunk; key: SQL of what joins a household and its members."""
 
-        def rows(table: str, relation: str, division: str) -> str:
-            columns = ", ".join(map(quoted, tables[table].columns))
-            return f"SELECT *, {key} AS {KEY}, hash({columns}) AS {PRINT} FROM {relation}{part.where(division)}"
+        def rows(relation: str, division: str) -> str:
+            return f"SELECT *, {key} AS {KEY} FROM {relation}{part.where(division)}"
 
         tables = self.snapshot.tables
         return Source(
-            rows("person", self.person, self.division),
-            rows("household", self.household, "division"),
+            rows(self.person, self.division),
+            rows(self.household, "division"),
             self.enrolment,
             self.held,
             {"person": frozenset(tables["person"].columns), "household": frozenset(tables["household"].columns)},

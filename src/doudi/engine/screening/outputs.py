@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from doudi.engine.policy.model import Entity, PlannedProgramme
-from doudi.engine.screening.duckdb_chunk import KEYS, Chunk
+from doudi.engine.screening.duckdb_chunk import Chunk
+from doudi.engine.screening.duckdb_source import KEYS
 from doudi.engine.screening.python import AMOUNT_BIT
 from doudi.engine.screening.sql import quoted
 

@@ -10,9 +10,10 @@ import duckdb
 
 from doudi.engine.policy.model import Entity, Plan
 from doudi.engine.screening.bounds import lowered
-from doudi.engine.screening.duckdb_chunk import KEY, PRINT, Chunk, Source
+from doudi.engine.screening.duckdb_chunk import Chunk
 from doudi.engine.screening.duckdb_enrolments import held_in
 from doudi.engine.screening.duckdb_items import declare_types
+from doudi.engine.screening.duckdb_source import KEY, Source
 from doudi.engine.screening.household import UNKNOWN, Household, Person
 from doudi.engine.screening.outputs import select_household, select_person
 from doudi.engine.screening.python import evaluate, held
@@ -81,7 +82,7 @@ def source_of(plan: Plan, households: list[Household], con: duckdb.DuckDBPyConne
                 cells += [_typed(None if value == UNKNOWN else value, kind), str(value is not None).upper()]
             lines.append(f"({', '.join(cells)})")
         names = ", ".join(map(quoted, columns))
-        con.execute(f"CREATE TABLE {entity} AS SELECT *, hash(household_id) AS {KEY}, 0::UBIGINT AS {PRINT} "
+        con.execute(f"CREATE TABLE {entity} AS SELECT *, hash(household_id) AS {KEY} "
                     f"FROM (VALUES {', '.join(lines)}) t({names})")  # fmt: skip
     enrolled = [e for h in households for e in h.enrolments]
     con.execute(

@@ -201,7 +201,7 @@ def test_two_households_of_one_key_are_kept_apart(
     snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screened(snapshot, tmp_path / "straight")
-    monkeypatch.setattr("doudi.engine.screening.run.JOINS", ("length(household_id)::UBIGINT", "household_id"))
+    monkeypatch.setattr("doudi.engine.screening.chunk_files.JOINS", ("length(household_id)::UBIGINT", "household_id"))
     screened(snapshot, tmp_path / "crowded")
     for table in ("outcomes_household", "findings"):
         assert rows(tmp_path / "crowded", table) == rows(tmp_path / "straight", table), table

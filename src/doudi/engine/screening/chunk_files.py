@@ -1,0 +1,94 @@
+"""One chunk of a screening as files: computed, written into a folder of its own, renamed when whole."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from doudi.engine.policy.model import Plan
+from doudi.engine.screening.duckdb_chunk import Chunk
+from doudi.engine.screening.duckdb_input import JOINS, Input, Range
+from doudi.engine.screening.duckdb_source import KEY
+from doudi.engine.screening.findings import ORDER, select_findings
+from doudi.engine.screening.outputs import select_household, select_person
+from doudi.engine.screening.sql import text
+
+PARQUET = "(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION snappy, ROW_GROUP_SIZE 122880)"
+ORDERS = {
+    "outcomes_person": "division, household_id, person_id",
+    "outcomes_household": "division, household_id",
+    "findings": ORDER,
+    "inputs": "division, household_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked of every chunk. plan: lowered; programmes: only these, empty for all."""
+
+    plan: Plan
+    source: Input
+    programmes: tuple[str, ...]
+
+
+def make_chunk(con: duckdb.DuckDBPyConnection, job: Job, place: Path, part: Range) -> None:
+    """The households of a range into the folder `place`, one file for each table of the output."""
+    folder = unfinished(place)
+    chunk = _computed(con, job, part)
+    copy(con, select_household(chunk), folder / "outcomes_household.parquet")
+    persons = folder / "outcomes_person.parquet"
+    copy(con, select_person(chunk), persons)
+    if astray(con, [persons]):
+        # The order of the input is a habit of the plan, not a promise: where it broke, it is asked for.
+        copy(con, f"{select_person(chunk)} ORDER BY {ORDERS['outcomes_person']}", persons)
+    copy(con, f"SELECT * FROM ({select_findings(chunk, str(persons))}) ORDER BY {ORDER}", folder / "findings.parquet")
+    copy(con, chunk.inputs(), folder / "inputs.parquet")
+    folder.rename(place)
+
+
+def unfinished(place: Path) -> Path:
+    """An empty folder beside the place it is renamed to when whole."""
+    folder = place.with_name(place.name + ".part")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _computed(con: duckdb.DuckDBPyConnection, job: Job, part: Range) -> Chunk:
+    """A chunk whose household tables stand, joined by the first key under which no two households are one."""
+    for key in JOINS:
+        chunk = Chunk(job.plan, job.source.source(part, key), job.programmes, with_inputs=True)
+        con.execute(chunk.parameters.table())
+        for statement in chunk.statements:
+            con.execute(statement)
+        if not _shared_keys(con, chunk):
+            return chunk
+    raise AssertionError("household ids are unique, the snapshot was checked")
+
+
+def _shared_keys(con: duckdb.DuckDBPyConnection, chunk: Chunk) -> bool:
+    keys = con.execute(f"SELECT count(DISTINCT {KEY}), count(*) FROM ({chunk.source.household})").fetchall()[0]
+    return bool(keys[0] != keys[1])
+
+
+def copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    con.execute(f"COPY ({query}) TO {text(str(path))} {PARQUET}")
+
+
+def astray(con: duckdb.DuckDBPyConnection, files: list[Path]) -> bool:
+    """Whether any person stands before the one he should follow."""
+    same = "division = lag(division) OVER () AND household_id {} lag(household_id) OVER ()"
+    later = (
+        f"division < lag(division) OVER () OR ({same.format('<')}) "
+        f"OR ({same.format('=')} AND person_id < lag(person_id) OVER ())"
+    )
+    found = con.execute(f"SELECT count(*) FROM (SELECT {later} AS astray FROM {reading(files)}) WHERE astray")
+    return bool(found.fetchall()[0][0])
+
+
+def reading(files: list[Path]) -> str:
+    """FROM these Parquet files, one after the other."""
+    return f"read_parquet([{', '.join(text(str(f)) for f in files)}])"
