@@ -198,6 +198,8 @@ class Reference:
             return self.members(e)
         if e.op == "as_of":
             return self.plan.as_of
+        if e.op == "scale":
+            return self.scale(e.args[0], self.value(e.args[1], s), e.type)
         args = [self.value(a, s) for a in e.args]
         if e.op == "and":
             return all_of(args)
@@ -274,6 +276,23 @@ class Reference:
                 return self.age(born, on[0] if on else self.plan.as_of)
             case "days_between", [a, b]:
                 return (b - a).days
+            case "workdays_between", [a, b]:
+                return self.workdays(a, b)
+            case "months_between", [a, b]:
+                return 12 * (b.year - a.year) + b.month - a.month - (b.day < a.day)
+            case "add_days", [day, n]:
+                return self.day(day.toordinal() + int(n))
+            case "add_months", [day, n]:
+                return self.months_on(day, int(n))
+            case "year", [day]:
+                return day.year
+            case "month", [day]:
+                return day.month
+            case "in_area", [place, area]:
+                return place[: _said(area)] == area[: _said(area)]
+            case "same_area", [a, b, level]:
+                digits = {"province": 2, "city": 4, "county": 6, "township": 9}[level]
+                return a[:digits] == b[:digits]
         raise NotImplementedError(e.op)
 
     def round(self, a: Fraction, to: Fraction, mode: str) -> Fraction | None:
@@ -283,11 +302,54 @@ class Reference:
         whole = {"half_up": (2 * steps + 1) // 2, "up": -(-steps // 1), "down": steps // 1}[mode]
         return whole * to * (-1 if a < 0 else 1)
 
+    def scale(self, name: Ref, x: Any, kind: str) -> Any:
+        """Bracket by bracket, as section 5 of the language says it."""
+        scale = self.plan.parameters[name.name].scale
+        if not scale.brackets:
+            return self.zero(kind) if self.zero_for_missing else None
+        if x is None:
+            return None
+        rows = [(Fraction(t), Fraction(a)) for t, a in scale.brackets]
+        if scale.kind == "single_amount":
+            return max(((t, a) for t, a in rows if t <= x), default=(0, Fraction(0)))[1]
+        if scale.kind == "marginal_amount":
+            return sum((a for t, a in rows if x > t), Fraction(0))
+        tops = [t for t, _ in rows[1:]] + [max(x, rows[-1][0])]
+        slices = [max(Fraction(0), min(x, top) - t) * r for (t, r), top in zip(rows, tops, strict=True)]
+        return round_away(sum(slices, Fraction(0)), 6)
+
+    def workdays(self, a: date, b: date) -> int:
+        """Day by day, after the first one up to and with the last one."""
+        if b < a:
+            return -self.workdays(b, a)
+        told = dict(self.plan.pack.calendar.exceptions)
+        days = [date.fromordinal(n) for n in range(a.toordinal() + 1, b.toordinal() + 1)]
+        return sum(told.get(day, day.isoweekday() <= 5) for day in days)
+
+    def day(self, ordinal: int) -> date | None:
+        return date.fromordinal(ordinal) if 1 <= ordinal <= date.max.toordinal() else None
+
+    def months_on(self, day: date, n: int) -> date | None:
+        """The same day of the month, or the month's last."""
+        year, month = day.year, day.month
+        for _ in range(abs(n)):
+            month += 1 if n > 0 else -1
+            year, month = (year + 1, 1) if month > 12 else (year - 1, 12) if month < 1 else (year, month)
+            if not 1 <= year <= 9999:
+                return None
+        last = 31 if month == 12 else (date(year, month + 1, 1) - date(year, month, 1)).days
+        return date(year, month, min(day.day, last))
+
     def age(self, born: date, on: date) -> int:
         """Birthdays passed, counted one by one; a 29 February is passed on 1 March."""
         years = on.year - born.year
         birthday = (born.month, born.day) if (born.month, born.day) != (2, 29) or _leap(on.year) else (3, 1)
         return years if (on.month, on.day) >= birthday else years - 1
+
+
+def _said(area: str) -> int:
+    """How many digits of a code say something: of a county six."""
+    return next(n for n in (2, 4, 6, 9, 12) if set(area[n:]) <= {"0"})
 
 
 def _leap(year: int) -> bool:

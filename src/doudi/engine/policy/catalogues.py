@@ -12,7 +12,6 @@ from doudi.engine.policy.model import Entity, Lit, Sign, Source, Words
 
 CATALOGUES = (
     "registers", "forms", "archive", "checklists", "reasons", "rhythms", "thresholds", "processes", "templates",
-    "calendar",
 )  # fmt: skip
 _SOURCE = "id title number date in_force authority note confidence articles"
 

@@ -298,8 +298,9 @@ def _scale(c: Checker, t: Apply) -> Typed:
     if part.type not in NUMERIC:
         return c.fault("policy.no_arithmetic", op="scale", type=part.type)
     table = Typed(Ref(found.name, "parameter", found.type, None))
-    type_ = part.type if found.scale == "marginal_rate" else found.type
-    return c.call("scale", type_, table, part, unit=part.unit if type_ == part.type else found.unit)
+    if found.scale == "marginal_rate":
+        return c.call("scale", "money" if part.type == "money" else "number", table, part, unit=part.unit)
+    return c.call("scale", found.type, table, part, unit=found.unit)
 
 
 def _enrolled(type_: Type) -> Handler:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from doudi.engine.policy.calendar import read_calendar
 from doudi.engine.policy.document import Node
 from doudi.engine.policy.item import Item
+from doudi.engine.policy.model import Calendar
+from doudi.engine.policy.places import Days, check_place
 from doudi.engine.policy.sheets import Sheets, plain
 from doudi.engine.words import Fault
-from doudi.engine.words.near import hint
 
 LANGUAGE = "doudi-pack/1"
 _KEYS = "pack edition language in_force areas missing rule_date calendar roles labels other_programmes"
@@ -26,16 +28,16 @@ def read_head(sheets: Sheets, item: Item | None) -> dict[str, Any]:
         f = item.record(_KEYS, "pack edition language")
     if "language" in f and f["language"].node.text != LANGUAGE:
         f["language"].fault("policy.language", got=f["language"].node.text[:40], known=LANGUAGE)
-    if "calendar" in f:
-        _calendar(sheets, f["calendar"])
+    in_force = f["in_force"].span() if "in_force" in f else (None, None)
     return {
         "id": _called(f["pack"]) if "pack" in f else "",
         "edition": _called(f["edition"]) if "edition" in f else "",
-        "in_force": f["in_force"].span() if "in_force" in f else (None, None),
+        "in_force": in_force,
         "missing": f["missing"].choice(("unknown", "default")) if "missing" in f else "unknown",
         "rule_date": f["rule_date"].choice(("application", "decision")) if "rule_date" in f else "application",
         "roles": f["roles"].values() if "roles" in f else (),
-        "areas": _areas(f["areas"]) if "areas" in f else (),
+        "calendar": read_calendar(sheets, f["calendar"]) if "calendar" in f else Calendar(),
+        "areas": _areas(f["areas"], in_force) if "areas" in f else (),
         "labels": _labels(f["labels"]) if "labels" in f else {},
         "other_programmes": _programmes(f["other_programmes"]) if "other_programmes" in f else (),
     }
@@ -70,17 +72,8 @@ def _programmes(item: Item) -> tuple[str, ...]:
     return names
 
 
-def _areas(item: Item) -> tuple[str, ...]:
+def _areas(item: Item, in_force: Days) -> tuple[str, ...]:
+    """Places that exist while the pack is in force; () is everywhere."""
     if item.node.value == "all":
         return ()
-    return tuple(code for i in item.items() if isinstance(code := i.scalar("area"), str))
-
-
-def _calendar(sheets: Sheets, item: Item) -> None:
-    """A table of any name becomes the catalogue `calendar`; calendar.yaml and calendar.csv already are."""
-    name = item.text()
-    catalogues = [own for own in ("calendar.yaml", "calendar.csv") if own in sheets.files]
-    if name not in (*sheets.tables, *catalogues):
-        item.fault("policy.no_file", name=name[:80], near=hint(name, sheets.tables))
-    elif name in sheets.tables:
-        sheets.catalogues["calendar"] = [row.cells for row in sheets.table(name)]
+    return tuple(i.node.text for i in item.items() if check_place(i, i.node.text, in_force))

@@ -24,10 +24,9 @@ from doudi.engine.policy.parameters import (
     ParameterDraft,
     build_parameter,
     draft_parameters,
-    is_place,
-    is_twelve_digits,
     read_local,
 )
+from doudi.engine.policy.places import check_place, is_twelve_digits
 from doudi.engine.policy.programmes import ProgrammeDraft, build_programme, draft_programme, neutralised
 from doudi.engine.policy.sheets import Sheets, plain, sort_files
 from doudi.engine.policy.variables import VariableDraft, build_variable, draft_variables
@@ -237,11 +236,8 @@ class _Reading:
         local: dict[str, list[ParameterValue]] = {}
         for code, node in self.sheets.areas.items():
             item = self.item(node)
-            if not is_twelve_digits(code):
-                item.fault("policy.expected_area", got=code[:40])
+            if not check_place(item, code, self.in_force) and not is_twelve_digits(code):
                 continue
-            if not is_place(code, *self.in_force):
-                item.fault("policy.no_area", area=code)
             for name, values in read_local(item, code, by_name).items():
                 local.setdefault(name, []).extend(values)
         return {name: build_parameter(draft, local.get(name, []), self.sheets) for name, draft in by_name.items()}

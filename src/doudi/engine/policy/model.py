@@ -165,10 +165,14 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class PlannedScale:
-    """What stands in `Parameter.scale` of a plan: (threshold, rate or amount) of the day, thresholds ascending."""
+    """What stands in `Parameter.scale` of a plan: (threshold, rate or amount) of the day, thresholds ascending.
+
+    origins: where each rate or amount comes from, in the order of the brackets.
+    """
 
     kind: ScaleKind
     brackets: tuple[tuple[Decimal, Decimal], ...]
+    origins: tuple[Resolved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +265,13 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days on which the week does not say whether one works, ascending: (day, is a working day)."""
+
+    exceptions: tuple[tuple[date, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     id: str
     edition: str
@@ -281,6 +292,7 @@ class Pack:
     areas: tuple[str, ...] = ()  # 12 digits; empty = all
     rule_date: Literal["application", "decision"] = "application"
     overlays: tuple[str, ...] = ()  # ids, in the order they were laid over
+    calendar: Calendar = Calendar()
 
 
 # ---- the plan: one pack on one day ---------------------------------------------------------------------------------

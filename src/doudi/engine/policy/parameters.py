@@ -7,10 +7,8 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from pathlib import PurePosixPath
 
-from doudi.engine import divisions
 from doudi.engine.policy.document import Faults, Row, day
 from doudi.engine.policy.facts import TYPES
 from doudi.engine.policy.item import Item
@@ -27,8 +25,8 @@ from doudi.engine.policy.model import (
     Words,
 )
 from doudi.engine.policy.names import Declared
+from doudi.engine.policy.places import county_or_above
 from doudi.engine.policy.sheets import Sheets
-from doudi.engine.values import AreaCode
 from doudi.engine.words import Fault
 from doudi.engine.words.near import hint
 
@@ -184,7 +182,7 @@ def _row(draft: ParameterDraft, row: Row, faults: Faults) -> ParameterValue | No
         return Item(row.node(column), column, faults)
 
     cells = row.cells
-    area = _area(cells["area"]) if cells["area"] else ""
+    area = county_or_above(cells["area"]) if cells["area"] else ""
     if area is None:
         cell("area").fault("policy.table_area", got=cells["area"][:40])
         return None
@@ -217,31 +215,6 @@ def _cell(item: Item, type_: Type) -> Scalar:
     elif type_ == "date":
         value = day(text)
     return Item(replace(item.node, value=value), item.path, item.faults).scalar(type_)
-
-
-@cache
-def _area(text: str) -> str | None:
-    """A division down to the county, empty for the nation; None for anything else."""
-    try:
-        code = AreaCode(text)
-    except ValueError:
-        return None
-    if code.level == "nation":
-        return ""
-    return None if code.level in ("township", "village") or not divisions.exists(text) else text
-
-
-def is_twelve_digits(code: str) -> bool:
-    return len(code) == 12 and code.isascii() and code.isdigit()
-
-
-def is_place(code: str, first: date | None, last: date | None) -> bool:
-    """Is there a county, or a place above it, of this code on some day from `first` to `last`?"""
-    return bool(_area(code)) and any(
-        (first is None or a.valid_to is None or first <= a.valid_to)
-        and (last is None or a.valid_from is None or a.valid_from <= last)
-        for a in divisions.levels_of(code)
-    )
 
 
 def read_local(item: Item, code: str, drafts: Mapping[str, ParameterDraft]) -> dict[str, list[ParameterValue]]:

@@ -87,12 +87,16 @@ def _programme(programme: Programme, as_of: date) -> PlannedProgramme:
 def _parameter(parameter: Parameter, as_of: date) -> Parameter:
     if not isinstance(parameter.scale, Scale):
         return parameter
-    brackets = []
+    found: list[tuple[Decimal, Decimal, Resolved]] = []
     for bracket in parameter.scale.brackets:
         threshold, amount = _latest(bracket.threshold, as_of), _latest(bracket.amount, as_of)
         if threshold and amount and threshold.value is not None and amount.value is not None:
-            brackets.append((Decimal(str(threshold.value)), Decimal(str(amount.value))))
-    return replace(parameter, scale=PlannedScale(parameter.scale.kind, tuple(sorted(brackets))))
+            origin = Resolved(amount.value, "", amount.since, amount.source, amount.article, amount.confidence)
+            found.append((Decimal(str(threshold.value)), Decimal(str(amount.value)), origin))
+    found.sort(key=lambda row: row[:2])
+    brackets = tuple((threshold, amount) for threshold, amount, _ in found)
+    scale = PlannedScale(parameter.scale.kind, brackets, tuple(origin for *_, origin in found))
+    return replace(parameter, scale=scale)
 
 
 _Standing = dict[str, dict[str | None, dict[str, Resolved]]]  # parameter → key → area → what holds on the day

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from doudi.engine.policy.check import Setting
+from doudi.engine.policy.document import Faults, GaveUp
 from doudi.engine.policy.expressions import check, check_rounding
 from doudi.engine.policy.item import Item
 from doudi.engine.policy.model import (
@@ -30,6 +31,7 @@ _KEYS = """programme subject in_force applies_when names decided_by paid_by list
 _CONDITION = "name bit expr law remedy question from to label"
 _MODES = ("instead", "higher", "difference", "same_need")
 _AMOUNT_BIT = 62
+_SUBJECTS: tuple[Entity, ...] = ("household", "person")
 _FREE = ("decided_by", "paid_by", "list_from", "process", "forms", "archive")
 
 
@@ -39,17 +41,39 @@ class ProgrammeDraft:
     name: str
     subject: Entity
     fields: dict[str, Item]
+    is_subject_known: bool = True
 
 
 def draft_programme(item: Item, folder: str) -> ProgrammeDraft:
     f = item.record(_KEYS, "programme subject period conditions")
     if "programme" in f and f["programme"].label() != folder:
         f["programme"].fault("policy.folder_name", name=f["programme"].node.text[:60], folder=folder)
-    subject: Entity = f["subject"].choice(("person", "household")) if "subject" in f else "household"
-    return ProgrammeDraft(item, folder, subject, f)
+    written = f["subject"].node.text if "subject" in f else ""
+    subject: Entity = f["subject"].choice(_SUBJECTS, "household") if "subject" in f else "household"
+    return ProgrammeDraft(item, folder, subject, f, written in _SUBJECTS)
 
 
 def build_programme(draft: ProgrammeDraft, setting: Setting) -> Programme:
+    """Where the subject is no word of the language, only what would be wrong for either subject is a fault."""
+    if draft.is_subject_known:
+        return _built(draft, setting)
+    tried = []
+    for subject in _SUBJECTS:
+        aside = Faults()
+        fields = Item(draft.item.node, draft.item.path, aside).record(_KEYS)
+        try:
+            built = _built(replace(draft, subject=subject, fields=fields), setting)
+        except GaveUp:
+            continue  # what was found until then is compared all the same
+        finally:
+            tried.append(aside)
+    for fault in tried[0]:
+        if fault in tried[1] and fault not in draft.item.faults:
+            draft.item.faults.append(fault)
+    return built
+
+
+def _built(draft: ProgrammeDraft, setting: Setting) -> Programme:
     f = draft.fields
     period = f["period"].choice(("month", "year", "once")) if "period" in f else "month"
     setting = replace(

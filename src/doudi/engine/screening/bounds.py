@@ -27,6 +27,7 @@ from doudi.engine.policy.model import (
     Scalar,
     Type,
 )
+from doudi.engine.screening.scales import spelled, table_of
 
 Side = Literal["lo", "hi"]
 NUMERIC: frozenset[Type] = frozenset(("int", "number", "money", "rate"))
@@ -38,7 +39,7 @@ _LONGEST = 300
 
 def lowered(plan: Plan) -> Plan:
     """The plan as both backends execute it: comparisons decided by bounds where values are unknown."""
-    return _Lowering(plan).plan()
+    return _Lowering(spelled(plan)).plan()
 
 
 def base_name(name: str) -> str:
@@ -176,6 +177,8 @@ class _Lowering:
             return True
         if isinstance(e, Call) and e.op not in _BOUNDS:
             return False
+        if isinstance(e, Call) and e.op == "scale":
+            return True
         return any(self._is_bounded(c) for c in children(e))
 
     def _bound(self, e: Expr, side: Side) -> Expr:
@@ -264,6 +267,21 @@ class _Lowering:
             return Call("known_or", (strict, *ends), e.type, e.entity)
         return strict
 
+    def scaled(self, e: Call, side: Side) -> Expr:
+        """Where more never gives less (or never more) the value's own bound; else what the table gives at all."""
+        table = table_of(e)
+        limit = table.least if side == "lo" else table.most
+        of_value = e
+        if table.direction:
+            of_value = replace(
+                e, args=(self._bound(e.args[0], side if table.direction > 0 else _OTHER[side]), *e.args[1:])
+            )
+        if limit is None:
+            return of_value
+        return Call(
+            "known_or", (of_value, _literal(int(limit) if e.type == "int" else limit, e.type)), e.type, e.entity
+        )
+
     def _not_negative(self, e: Expr) -> bool:
         """Provably never below 0, from declarations and from every value of the plan's parameters."""
         if isinstance(e, Lit):
@@ -282,6 +300,9 @@ class _Lowering:
             return self._not_negative(e.args[0])
         if e.op == "if":
             return all(self._not_negative(a) for a in e.args[1:])
+        if e.op == "scale":
+            least = table_of(e).least
+            return least is not None and least >= 0
         return e.op == "abs" or (e.op == "div" and all(self._not_negative(a) for a in e.args[:2]))
 
     def _name_not_negative(self, e: Ref) -> bool:
@@ -319,6 +340,7 @@ _BOUNDS = {
     "floor": _Lowering.same_way,
     "per_month": _Lowering.same_way,
     "first_month": _Lowering.same_way,
+    "scale": _Lowering.scaled,
 }
 
 

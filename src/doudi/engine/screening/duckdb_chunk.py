@@ -23,6 +23,7 @@ from doudi.engine.screening.emit_members import Members, members
 from doudi.engine.screening.emit_sql import emit
 from doudi.engine.screening.reach import reach
 from doudi.engine.screening.sql import SQL_TYPES, Sql, alike, quoted, stored
+from doudi.engine.screening.workdays import Workdays, workdays_of
 
 CELL, IS_GIVEN = "cell:", "given:"
 
@@ -328,3 +329,6 @@ class Columns:
 
     def enrolled(self, node: Enrolled) -> Sql:
         return self.chunk.enrolments.sql(node)
+
+    def workdays(self) -> Workdays:
+        return workdays_of(self.chunk.plan.pack.calendar)

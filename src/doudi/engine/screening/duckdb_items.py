@@ -34,7 +34,10 @@ OUTCOMES = ("eligible", "not_eligible", "needs_verification", "not_applicable")
 _MASKS = ((8, "UTINYINT"), (16, "USMALLINT"), (32, "UINTEGER"), (64, "UBIGINT"))
 # An argument that its operator writes more than once becomes a column of its own when it is larger than this.
 _WRITTEN_TWICE = 6
-_REPEATING = frozenset(("if", "min", "max", "round", "div", "per_month", "age_years", "months_between"))
+_REPEATING = frozenset(
+    ("if", "min", "max", "round", "div", "per_month", "age_years", "months_between", "workdays_between", "scale",
+     "add_months", "add_days")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

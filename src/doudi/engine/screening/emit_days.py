@@ -8,6 +8,7 @@ from datetime import date
 
 from doudi.engine.policy.model import Call, Expr, Lit
 from doudi.engine.screening.sql import Sql, text
+from doudi.engine.screening.workdays import WEEK, WORKING, Workdays
 
 
 def age_years(e: Call, args: list[Sql]) -> Sql:
@@ -21,12 +22,26 @@ def part(function: str) -> Callable[[Call, list[Sql]], Sql]:
     return lambda e, args: Sql(f"{function}({args[0].text})", "int", 4)
 
 
+_MOST_DAYS, _MOST_MONTHS = 4_000_000, 130_000  # from any day they lead out of the calendar
+
+
 def add_months(e: Call, args: list[Sql]) -> Sql:
-    return Sql(f"CAST({args[0].text} + to_months(CAST({args[1].text} AS INTEGER)) AS DATE)", "date")
+    return _within_calendar(f"CAST({args[0].text} + to_months({_at_most(args[1], _MOST_MONTHS)}) AS DATE)")
 
 
 def add_days(e: Call, args: list[Sql]) -> Sql:
-    return Sql(f"({args[0].text} + CAST({args[1].text} AS INTEGER))", "date")
+    return _within_calendar(f"({args[0].text} + {_at_most(args[1], _MOST_DAYS)})")
+
+
+def _at_most(n: Sql, most: int) -> str:
+    if n.text.lstrip("-").isdigit() and abs(int(n.text)) <= most:
+        return f"CAST({n.text} AS INTEGER)"
+    return f"CAST(CASE WHEN abs({n.text}) <= {most} THEN {n.text} END AS INTEGER)"
+
+
+def _within_calendar(day: str) -> Sql:
+    """Before the year 1 and after 9999 there is no day that the law means: unknown."""
+    return Sql(f"CASE WHEN {day} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {day} END", "date")
 
 
 def days_between(e: Call, args: list[Sql]) -> Sql:
@@ -37,6 +52,22 @@ def months_between(e: Call, args: list[Sql]) -> Sql:
     a, b = args[0].text, args[1].text
     months = f"12 * (year({b}) - year({a})) + month({b}) - month({a})"
     return Sql(f"({months} - CASE WHEN day({b}) < day({a}) THEN 1 ELSE 0 END)", "int", 6)
+
+
+def workdays_between(args: list[Sql], workdays: Workdays) -> Sql:
+    a, b = (_workdays_until(day.text, workdays) for day in args)
+    return Sql(f"({b} - {a})", "int", 7)
+
+
+def _workdays_until(day: str, workdays: Workdays) -> str:
+    n = f"(date_diff('day', DATE '0001-01-01', {day}) + 1)"
+    of_weeks = f"{WORKING} * ({n} // {WEEK}) + least({n} % {WEEK}, {WORKING})"
+    if not workdays.days:
+        return f"({of_weeks})"
+    first = workdays.days[0].toordinal()
+    by_day = [0, *(workdays.correction(date.fromordinal(n)) for n in range(first, workdays.days[-1].toordinal() + 1))]
+    place = f"greatest(0, least({n} - {first - 1}, {len(by_day) - 1})) + 1"
+    return f"({of_weeks} + list_extract([{', '.join(map(str, by_day))}], {place}))"
 
 
 AREA_DIGITS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12}

@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Ref, Scalar, Type
 from doudi.engine.screening import emit_days
+from doudi.engine.screening.emit_scales import scale
 from doudi.engine.screening.sql import FINEST, WIDEST, Sql, alike, as_decimal, literal, narrowed, text
+from doudi.engine.screening.workdays import Workdays
 from doudi.engine.words import Fault, Refused
 
 
@@ -20,6 +22,7 @@ class Names(Protocol):
     def name(self, ref: Ref) -> Sql: ...
     def members(self, agg: Agg) -> Sql: ...
     def enrolled(self, node: Enrolled) -> Sql: ...
+    def workdays(self) -> Workdays: ...
 
 
 def emit(expr: Expr, names: Names, as_of: date) -> Sql:
@@ -42,6 +45,8 @@ def emit(expr: Expr, names: Names, as_of: date) -> Sql:
     args = [emit(a, names, as_of) for a in expr.args]
     if expr.op == "age_years" and len(args) == 1:
         args.append(literal(as_of, "date"))
+    if expr.op == "workdays_between":
+        return emit_days.workdays_between(args, names.workdays())
     if expr.op not in _OPERATORS:
         raise Refused(Fault("screening.operator_missing", {"op": expr.op}))
     return _OPERATORS[expr.op](expr, args)
@@ -232,5 +237,6 @@ _OPERATORS: dict[str, Callable[[Any, list[Sql]], Sql]] = {
     "if": _if, "known_or": _known_or, "is_known": _is_known, "min": _extreme("least"), "max": _extreme("greatest"),
     "*": _times, "neg": _neg, "abs": _abs, "floor": _floor,
     "div": _div, "per_month": _per_month, "first_month": _same, "round": _round,
+    "scale": scale,
     **emit_days.OPERATORS,
 }  # fmt: skip

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from typing import Any
+
+from doudi.engine.screening.workdays import Workdays
 
 # Wider than any product of two stored numbers, so that only the rounding we name ever happens.
 _WIDE = Context(prec=76, rounding=ROUND_HALF_UP)
@@ -106,8 +108,11 @@ def mul(a: Any, *factors: Any) -> Any:
 def _product(a: int | Decimal, b: int | Decimal) -> int | Decimal:
     if isinstance(a, int) and isinstance(b, int):
         return a * b
-    product = _WIDE.multiply(Decimal(a), Decimal(b))
-    return _WIDE.quantize(product, _MICRO) if product.as_tuple().exponent < -6 else product  # type: ignore[operator]
+    return _to_micro(_WIDE.multiply(Decimal(a), Decimal(b)))
+
+
+def _to_micro(value: Decimal) -> Decimal:
+    return _WIDE.quantize(value, _MICRO) if value.as_tuple().exponent < -6 else value  # type: ignore[operator]
 
 
 def div(a: Any, b: Any, scale: int | None) -> Decimal | None:
@@ -120,6 +125,24 @@ def div(a: Any, b: Any, scale: int | None) -> Decimal | None:
 
 def per_month(a: Any) -> Decimal | None:
     return div(a, 12, 6)
+
+
+def scale(x: Any, kind: str, *steps: Any) -> Any:
+    """steps: threshold, rate or amount, threshold, … ascending. Slices are exact, their sum is rounded once."""
+    if x is None:
+        return None
+    brackets = list(zip(steps[::2], steps[1::2], strict=True))
+    if kind == "single_amount":
+        return next((amount for threshold, amount in reversed(brackets) if x >= threshold), 0)
+    if kind == "marginal_amount":
+        return sum(amount for threshold, amount in brackets if x > threshold)
+    ends = [*steps[2::2], None]
+    total = Decimal(0)
+    for (threshold, rate), end in zip(brackets, ends, strict=True):
+        if x > threshold:
+            part = x - threshold if end is None or x < end else end - threshold
+            total = _WIDE.add(total, _WIDE.multiply(Decimal(part), rate))
+    return _to_micro(total)
 
 
 def same(a: Any) -> Any:
@@ -203,11 +226,15 @@ def add_months(day: date | None, months: int | None) -> date | None:
     if day is None or months is None:
         return None
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        return None
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def add_days(day: date | None, days: int | None) -> date | None:
-    return None if day is None or days is None else day + timedelta(days)
+    if day is None or days is None or not 1 <= day.toordinal() + days <= date.max.toordinal():
+        return None
+    return day + timedelta(days)
 
 
 def days_between(a: date | None, b: date | None) -> int | None:
@@ -218,6 +245,10 @@ def months_between(a: date | None, b: date | None) -> int | None:
     if a is None or b is None:
         return None
     return (b.year - a.year) * 12 + b.month - a.month - (b.day < a.day)
+
+
+def workdays_between(a: date | None, b: date | None, workdays: Workdays) -> int | None:
+    return None if a is None or b is None else workdays.until(b) - workdays.until(a)
 
 
 def year(day: date | None) -> int | None:

@@ -10,6 +10,8 @@ from typing import Any
 from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Parameter, Plan, Ref, Resolved, Scalar
 from doudi.engine.screening.bounds import children, nodes
 from doudi.engine.screening.python import AGGREGATES, OPERATORS, Compiled, Evaluation, Names
+from doudi.engine.screening.scales import written
+from doudi.engine.screening.workdays import workdays_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Lookup:
         self.plan = compiled.plan
         self.evaluation = evaluation
         self._refs = compiled.refs
+        self._scales = compiled.scales
         self._values: dict[tuple[int, int], Any] = {}  # expressions live as long as their plan, so an id is a key
 
     def value(self, e: Expr, person: Names | None = None) -> Any:
@@ -55,10 +58,20 @@ class Lookup:
             return AGGREGATES[e.fn](self._members(e))
         if e.op == "as_of":
             return self.plan.as_of
+        if e.op == "scale" and isinstance(e.args[0], Ref):
+            return self.value(self.spelled(e), person)
         args = [self.value(a, person) for a in e.args]
         if e.op == "age_years" and len(args) == 1:
             args.append(self.plan.as_of)
+        if e.op == "workdays_between":
+            args.append(workdays_of(self.plan.pack.calendar))
         return OPERATORS[e.op](*args)
+
+    def spelled(self, e: Call) -> Expr:
+        """A scale with its table in the call, as the backends execute it; made once, for its id is a key."""
+        if id(e) not in self._scales:
+            self._scales[id(e)] = written(self.plan, e)
+        return self._scales[id(e)]
 
     def name(self, e: Ref, person: Names | None) -> Any:
         if e.kind == "parameter":
@@ -116,6 +129,8 @@ class Lookup:
                     for part in (e.where, e.value):
                         if part is not None:
                             yield from self._missing(part, p)
+        elif isinstance(e, Call) and e.op == "scale" and isinstance(self.spelled(e), Call):
+            yield from self._missing(e.args[1], person)
         elif isinstance(e, Call) and e.op == "if" and (taken := self.taken(e, person)) is not None:
             yield from self._missing(taken, person)
         else:

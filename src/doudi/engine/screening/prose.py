@@ -13,6 +13,7 @@ from doudi.engine.screening.bounds import NUMERIC
 from doudi.engine.screening.kleene import FEN
 from doudi.engine.screening.lookup import Lookup, is_presumed
 from doudi.engine.screening.python import Names
+from doudi.engine.screening.scale_prose import scale_text
 from doudi.engine.words import Language, has, say
 
 _COMPARED = {"<": "below", "<=": "at_most", ">": "above", ">=": "at_least", "==": "is", "!=": "is_not"}
@@ -164,6 +165,8 @@ class Prose:
             return self.expr(won, person, within)
         if e.op == "as_of":
             return self.value(self.plan.as_of, "date")
+        if e.op == "scale":
+            return scale_text(self, e, person)
         parts = [self.expr(a, person) for a in e.args]
         if has(f"explain.call.{e.op}"):
             b = parts[1] if len(parts) > 1 else ""

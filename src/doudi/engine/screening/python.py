@@ -33,6 +33,7 @@ from doudi.engine.screening import kleene
 from doudi.engine.screening.answers import Outcome
 from doudi.engine.screening.bounds import base_name, lowered
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
+from doudi.engine.screening.workdays import workdays_of
 from doudi.engine.words import Fault, Refused
 
 Names = dict[str, Any]  # name → value of one subject; keys with # are ours
@@ -42,9 +43,10 @@ _OPS = {
     "and": "and_", "or": "or_", "not": "not_", "if": "if_", "known_or": "known_or", "is_known": "is_known",
     "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "in": "in_",
     "+": "add", "-": "sub", "neg": "neg", "*": "mul", "div": "div", "round": "round_", "floor": "floor", "abs": "abs_",
+    "scale": "scale",
     "min": "least", "max": "greatest", "per_month": "per_month", "first_month": "same",
     "age_years": "age_years", "add_months": "add_months", "add_days": "add_days", "days_between": "days_between",
-    "months_between": "months_between", "year": "year", "month": "month",
+    "months_between": "months_between", "workdays_between": "workdays_between", "year": "year", "month": "month",
     "in_area": "in_area", "same_area": "same_area",
 }  # fmt: skip
 _AGGS = {"sum": "sum_of", "any": "any_of", "all": "all_of", "min": "min_of", "max": "max_of", "count_if": "count_of"}
@@ -85,13 +87,21 @@ class Compiled:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.source, constants = _Writer(lowered(plan)).module()
-        space: dict[str, Any] = {**vars(kleene), **constants, "judge": judge, "counties": self.county}
+        calendar = workdays_of(plan.pack.calendar)
+        space: dict[str, Any] = {
+            **vars(kleene),
+            **constants,
+            "judge": judge,
+            "counties": self.county,
+            "calendar": calendar,
+        }
         exec(compile(self.source, f"<{plan.pack.id} {plan.as_of}>", "exec"), space)  # our own text, see the module
         self.decide: Callable[[Names, list[Names]], None] = space["decide"]
         self._counties = {
             prefix: {key: found.value for key, found in values.items()} for prefix, values in plan.area_values.items()
         }
         self.refs: dict[int, tuple[Expr, ...]] = {}  # by id of an expression of this very plan; filled by explanations
+        self.scales: dict[int, Expr] = {}  # the same
         self._facts = {e: [f for f in plan.facts.values() if f.entity == e] for e in ("household", "person")}
 
     def county(self, code: str | None) -> dict[tuple[str, str | None], Scalar]:
@@ -292,7 +302,8 @@ class _Writer:
             return self._constant(self.plan.as_of)
         if e.op not in _OPS:
             raise Refused(Fault("screening.operator_missing", {"op": e.op}, self.plan.pack.id))
-        return f"{_OPS[e.op]}({', '.join(self._expr(a, scope) for a in self._args(e))})"
+        args = [self._expr(a, scope) for a in self._args(e)]
+        return f"{_OPS[e.op]}({', '.join([*args, 'calendar'] if e.op == 'workdays_between' else args)})"
 
     def _args(self, e: Call) -> tuple[Expr, ...]:
         """age_years without its second argument is of the day of the run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -146,8 +147,34 @@ def test_a_programme_s_own_figure_may_not_shadow_a_root_variable() -> None:
 def test_a_calendar_is_a_file_of_the_pack() -> None:
     files = changed("pack.yaml", "areas: all", "areas: all\ncalendar: days.csv")
     assert [f.code for f in faults_of(files)] == ["policy.no_file"]
-    files["days.csv"] = b"day,works\n2020-01-02,no\n"
-    assert loaded(files).catalogues["calendar"] == [{"day": "2020-01-02", "works": "no"}]
+    files["days.csv"] = b"day,working,name\n2020-10-10,true,\n2020-10-01,false,feast\n"
+    assert loaded(files).calendar.exceptions == ((date(2020, 10, 1), False), (date(2020, 10, 10), True))
+    for bad, code in (
+        (b"day,works\n2020-01-02,no\n", "policy.columns_of"),
+        (b"day,working\n2020-01-02,no\n", "policy.expected_bool"),
+        (b"day,working\n2020-02-30,true\n", "policy.expected_date"),
+        (b"day,working\n2020-01-02,true\n2020-01-02,false\n", "policy.day_twice"),
+    ):
+        files["days.csv"] = bad
+        assert [f.code for f in faults_of(files)] == [code]
+
+
+def test_places_are_looked_up_and_the_nearest_are_named() -> None:
+    files = changed("pack.yaml", "areas: all", 'areas: ["341503000009", "34150300000"]')
+    files["areas/341530000000/parameters.yaml"] = files.pop("areas/341503000000/parameters.yaml")
+    found = {f.path or f.file: (f.code, str(f.fields.get("near", ""))) for f in faults_of(files)}
+    assert found["areas.1"][0] == "policy.no_area" and "341503000000" in found["areas.1"][1]
+    assert found["areas.2"][0] == "policy.expected_area"
+    code, near = found["areas/341530000000/parameters.yaml"]
+    assert code == "policy.no_area" and "341503000000" in near
+
+
+def test_a_misspelt_subject_is_one_fault() -> None:
+    files = changed(BASIC, "subject: household", "subject: houshold")
+    assert [(f.code, f.path) for f in faults_of(files)] == [("policy.no_choice", "subject")]
+    files = changed(BASIC, "subject: household", "subject: houshold")
+    files[BASIC] = files[BASIC].replace(b"expr: income < need", b"expr: incom < need")
+    assert [f.code for f in faults_of(files)] == ["policy.no_choice", "policy.unknown_name"]
 
 
 def test_a_table_that_nobody_names_is_told() -> None:

@@ -140,12 +140,14 @@ def test_a_scale_has_the_brackets_of_the_day() -> None:
     pack = loaded(files)
 
     def brackets(day: date) -> object:
-        return plan(pack, day).parameters["tax"].scale
+        scale = plan(pack, day).parameters["tax"].scale
+        assert isinstance(scale, PlannedScale) and len(scale.origins) == len(scale.brackets)
+        return scale.brackets
 
     tenth, fifth = (Decimal(0), Decimal("0.1")), Decimal("0.2")
-    assert brackets(date(2019, 6, 1)) == PlannedScale("marginal_rate", (tenth,))
-    assert brackets(date(2020, 6, 1)) == PlannedScale("marginal_rate", (tenth, (Decimal(5000), fifth)))
-    assert brackets(date(2021, 6, 1)) == PlannedScale("marginal_rate", (tenth, (Decimal(6000), fifth)))
+    assert brackets(date(2019, 6, 1)) == (tenth,)
+    assert brackets(date(2020, 6, 1)) == (tenth, (Decimal(5000), fifth))
+    assert brackets(date(2021, 6, 1)) == (tenth, (Decimal(6000), fifth))
 
 
 def test_a_parameter_may_end_and_then_the_wider_area_s_value_holds() -> None:

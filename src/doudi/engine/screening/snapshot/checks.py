@@ -187,6 +187,19 @@ def fact_faults(con: duckdb.DuckDBPyConnection, raw: Raw, facts: dict[str, Fact]
             yield from _rows(con, raw, column, cell, n)
 
 
+def other_subjects(con: duckdb.DuckDBPyConnection, raw: Raw, facts: dict[str, Fact]) -> Iterator[Fault]:
+    """Rows of the tables `fact` and `unknown` that say a person's fact of a household, or the reverse."""
+    of = {"person": "household", "household": "person"}
+    for kind, other in of.items():
+        names = [f.name for f in facts.values() if f.entity == other]
+        if not names:
+            continue
+        wrong = f"(subject_type = '{kind}' AND CAST(fact AS VARCHAR) IN ({', '.join(map(literal, names))}))"
+        n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {wrong}").fetchall()[0][0]
+        if n:
+            yield from _rows(con, raw, raw.columns["fact"], Cell(f"snapshot.fact_of_{other}", wrong), n)
+
+
 def orphans(con: duckdb.DuckDBPyConnection, tables: dict[str, Raw]) -> Iterator[Fault]:
     """Rows that point to nobody: persons without household, households without members, subjects that are not there."""
     person, household = tables["person"], tables["household"]

@@ -198,6 +198,8 @@ def _row_faults(con: duckdb.DuckDBPyConnection, raws: dict[str, Raw], as_of: dat
                 yield from checks.enrolment_faults(con, raw)
             if raw.name == "fact" and raw.name in whole:
                 yield from checks.fact_faults(con, raw, pack.facts)
+            if raw.name in ("fact", "unknown") and raw.name in whole:
+                yield from checks.other_subjects(con, raw, pack.facts)
         except duckdb.Error as e:  # a file whose frame is sound and whose pages are not
             whole.pop(raw.name, None)
             yield unreadable(e, raw.files[0].entry.path, raw.name)

@@ -124,6 +124,16 @@ def test_the_table_of_unknowns_beats_what_is_presumed(maker: Maker) -> None:
     assert snapshot._con.execute(f"SELECT lives_here FROM {source} WHERE person_id = 'p1'").fetchall() == [(None,)]
 
 
+def test_a_fact_is_said_of_its_own_kind_of_subject(maker: Maker) -> None:
+    maker.write("unknown", "subject_type,subject_id,fact\nperson,p1,wage\nhousehold,h1,wage\nperson,p1,savings\n")
+    maker.write("fact", "subject_type,subject_id,fact,period,value\nhousehold,h1,wage,2020-05,9.50\n")
+    assert {(f.code, f.table, f.row, f.column) for f in faults(maker.seal())} == {
+        ("snapshot.fact_of_person", "unknown", 2, "fact"),
+        ("snapshot.fact_of_household", "unknown", 3, "fact"),
+        ("snapshot.fact_of_person", "fact", 1, "fact"),
+    }
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
 def test_other_encodings_are_read(maker: Maker, encoding: str) -> None:
     maker.write("person", PERSONS.replace("p1,", "甲一,").encode(encoding))
