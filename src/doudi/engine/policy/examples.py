@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from datetime import date
 
 from doudi.engine.policy import graph
 from doudi.engine.policy.item import Item
-from doudi.engine.policy.model import Entity, Pack, Scalar, Type
+from doudi.engine.policy.model import Entity, Fact, Pack, Scalar, Variable
+from doudi.engine.policy.periods import is_period, kind_of, period_on
 from doudi.engine.words.near import hint
 
 UNKNOWN = "unknown"
@@ -60,20 +62,31 @@ class _Example:
         self.broken = broken
         self.pack, self.programme, self.has_overlays = pack, programme, has_overlays
         self.ids: set[str] = set()
-        self.known: dict[str, tuple[Entity, Type, tuple[str, ...]]] = {
-            n: (v.entity, v.type, ()) for n, v in pack.variables.items()
-        }
-        self.known |= {n: (x.entity, x.type, x.values) for n, x in pack.facts.items()}
+        self.known: dict[str, Fact | Variable] = {**pack.variables, **pack.facts}
+        self.told: set[tuple[str, str, str]] = set()  # subject, name, period
+        self.as_of: date | None = None
+        self.period = ""  # of the row of `history` being read
 
     def check(self, f: Mapping[str, Item]) -> None:
+        self.as_of = f["as_of"].node.value if "as_of" in f and isinstance(f["as_of"].node.value, date) else None
         if "facts" in f:
             self.facts(f["facts"].record("household persons", may_be_empty="household persons"))
         for row in f["history"].items("period") if "history" in f else []:
-            self.facts(row.record("period household persons", "period", "household persons"))
+            self.history(row.record("period household persons", "period", "household persons"))
         for row in f["enrolments"].items("programme") if "enrolments" in f else []:
             self.enrolment(row.record(f"programme {_OF_ENROLMENT}", "programme", _OF_ENROLMENT))
         if "expect" in f:
             self.expected(f["expect"])
+
+    def history(self, f: Mapping[str, Item]) -> None:
+        if "period" not in f:
+            return
+        if not is_period(f["period"].node.text):
+            f["period"].fault("policy.history_form", got=f["period"].shown())
+            return
+        self.period = f["period"].node.text
+        self.facts(f)
+        self.period = ""
 
     def facts(self, f: Mapping[str, Item]) -> None:
         if "household" in f:
@@ -95,22 +108,40 @@ class _Example:
     def values(self, entries: Mapping[str, Item], entity: Entity, fixed: set[str]) -> None:
         if "division" in entries:
             entries["division"].scalar("area")
+        subject = entries["id"].node.text if entity == "person" and "id" in entries else ""
         for name, item in entries.items():
             if name not in fixed:
                 self.value(name, item, entity)
+                self.of_period(name, item, subject)
+
+    def declared(self, name: str) -> Fact | Variable | None:
+        return self.known.get(f"{self.programme}.{name}") or self.known.get(name)
+
+    def of_period(self, name: str, item: Item, subject: str) -> None:
+        """A value stands once, and in a period of its kind; a whole year also for what its months share."""
+        found = self.declared(name)
+        if found is None or self.as_of is None or item.node.value is None:
+            return
+        period = self.period or period_on(self.as_of, found.period)
+        shared = isinstance(found, Fact) and found.spread and found.period == "month"
+        if self.period and kind_of(period) != found.period and not (shared and kind_of(period) == "year"):
+            item.fault("policy.history_period", name=name, period=self.period, kind=found.period)
+        elif (subject, found.name, period) in self.told:
+            item.fault("policy.history_twice", name=name, period=period or found.period)
+        self.told.add((subject, found.name, period))
 
     def value(self, name: str, item: Item, entity: Entity) -> None:
         """A fact, or a variable that it overrides; empty is not given, the text `unknown` is unknown."""
         if self.broken & {name, f"{self.programme}.{name}"}:
             return
-        found = self.known.get(f"{self.programme}.{name}") or self.known.get(name)
+        found = self.declared(name)
         if found is None:
             if not self.has_overlays:
                 item.fault("policy.unknown_name", name=name[:60], near=hint(name, self.known))
-        elif found[0] != entity:
-            item.fault("policy.other_entity", name=name, entity=found[0])
-        elif item.node.value not in (None, UNKNOWN) and not isinstance(item.node.value, dict):
-            item.scalar(found[1], found[2])
+        elif found.entity != entity:
+            item.fault("policy.other_entity", name=name, entity=found.entity)
+        elif item.node.value not in (None, UNKNOWN):
+            item.scalar(found.type, found.values if isinstance(found, Fact) else ())
 
     def programme_known(self, item: Item, name: str, others: tuple[str, ...] = ()) -> bool:
         if name in self.pack.programmes or name in others or self.has_overlays:

@@ -11,6 +11,7 @@ _KEYS = """type unit period min max values default spread sensitive listed settl
     agree_within means presumed renamed_from label"""
 _OF_TYPE = ("min", "max", "values", "default", "presumed", "agree_within")
 _PRESUMABLE = ("bool", "enum", "int")
+_SPREADABLE = ("money", "number")
 
 
 def read_facts(item: Item) -> list[tuple[Item, Fact, bool]]:
@@ -38,6 +39,10 @@ def _fact(name: str, entity: Entity, item: Item) -> Fact:
     low, high = (_bound(f[k], type_) if k in f else None for k in ("min", "max"))
     if low is not None and high is not None and high < low:
         f["max"].fault("policy.bounds_reversed", low=low, high=high)
+    period: Period = f["period"].choice(PERIODS) if "period" in f else "month"
+    spread = f["spread"].flag() if "spread" in f else False
+    if spread and ((has_type and type_ not in _SPREADABLE) or period == "eternity"):
+        f["spread"].fault("policy.spread", name=name)
     presumed: Scalar = None
     if "presumed" in f:
         if type_ in _PRESUMABLE:
@@ -49,14 +54,14 @@ def _fact(name: str, entity: Entity, item: Item) -> Fact:
         entity=entity,
         type=type_,
         label=f["label"].words() if "label" in f else Words(name, name),
-        period=f["period"].choice(PERIODS) if "period" in f else "month",
+        period=period,
         unit=f["unit"].text() if "unit" in f else None,
         min=low,
         max=high,
         values=values,
         default=f["default"].scalar(type_, values) if "default" in f else None,
         presumed=presumed,
-        spread=f["spread"].flag() if "spread" in f else False,
+        spread=spread,
         sensitive=f["sensitive"].flag() if "sensitive" in f else False,
         listed=f["listed"].flag() if "listed" in f else False,
         means=f["means"].choice(("month", "mean")) if "means" in f else None,

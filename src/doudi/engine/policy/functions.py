@@ -10,7 +10,7 @@ from typing import Any
 from doudi.engine.policy import grammar
 from doudi.engine.policy.check import BROKEN, NUMERIC, ORDERED, Checker, Handler, Typed
 from doudi.engine.policy.grammar import Apply, Name, Term
-from doudi.engine.policy.model import Agg, Enrolled, Lit, Ref, Type
+from doudi.engine.policy.model import Agg, Enrolled, Expr, Lit, Ref, Type
 from doudi.engine.values import Money
 from doudi.engine.words.near import hint
 
@@ -261,15 +261,32 @@ def _in_month(c: Checker, t: Apply) -> Typed:
     if not _count(c, t, 2, 2):
         return BROKEN
     part, n = _of_name(c, t), _literal_int(c, t, 1, -1_200, 0)
-    if part.type is None:
+    if part.type is None or n.expr is None or not _read_in_month(c, t.args[0], n.expr):
         return BROKEN
     return c.call("in_month", part.type, part, n, unit=part.unit, values=part.values)
+
+
+def _read_in_month(c: Checker, name: Term, n: Expr) -> bool:
+    """A yearly value is read from a year alone, and whole years back."""
+    found = c.declared(name.text) if isinstance(name, Name) else None
+    if found is None or found.period != "year":
+        return True
+    if c.setting.period == "month":
+        c.fault("policy.year_plain", name=found.name)
+        return False
+    if isinstance(n, Lit) and isinstance(n.value, int) and n.value % 12:
+        c.fault("policy.whole_years", name=found.name, n=n.value)
+        return False
+    return True
 
 
 def _months(c: Checker, t: Apply) -> Typed:
     if not _count(c, t, 2, 2):
         return BROKEN
     part = _of_name(c, t)
+    found = c.declared(t.args[0].text) if isinstance(t.args[0], Name) and part.expr else None
+    if found and found.period == "year":
+        return c.fault("policy.period_of", name=found.name, function=t.op, period="month")
     n = (
         _parameter(c, t.args[1].text, ("int",), _where(t, 1))
         if isinstance(t.args[1], Name)

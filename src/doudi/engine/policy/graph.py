@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Programme, Ref, Variable
+from doudi.engine.policy.model import (
+    Agg,
+    Call,
+    Enrolled,
+    Expr,
+    Lit,
+    PlannedProgramme,
+    Programme,
+    Ref,
+    Variable,
+)
 
 
 def parts(expr: Expr) -> Iterator[Expr]:
@@ -31,13 +41,13 @@ def reads(*exprs: Expr | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def deciding(programme: Programme) -> tuple[Expr | None, ...]:
+def deciding(programme: Programme | PlannedProgramme) -> tuple[Expr | None, ...]:
     """What an outcome or amount is made of; asking and ordering come on top."""
     conditions = (c.expr for c in programme.conditions)
     return (programme.applies_when, *conditions, programme.amount, programme.tolerance)
 
 
-def asking(programme: Programme) -> tuple[Expr | None, ...]:
+def asking(programme: Programme | PlannedProgramme) -> tuple[Expr | None, ...]:
     return (programme.ask_when, *(p.when for p in programme.priority))
 
 

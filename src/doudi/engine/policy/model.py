@@ -80,11 +80,13 @@ class Enrolled:
 
     entity person: the member, who counts as covered by a household enrolment that names him (default all members);
     entity household: the household's own enrolment. `enrolled_amount` of a household programme is the household's.
+    on: the day on which it must be in force, where that is another than the run's.
     """
 
     programme: str
     type: Type  # bool or money
     entity: Entity
+    on: date | None = None
 
 
 Expr = Lit | Ref | Call | Agg | Enrolled
@@ -344,6 +346,8 @@ class Plan:
     """Everything a backend needs, nothing else.
 
     definitions and programmes are in one order of evaluation: `order` names both (`income`, `dibao`).
+    A value of another period than the run's is a name of its own among facts, definitions and parameters:
+    `income@2020-04`, `tax@2019`, the sum `income@2019-08..2020-07` (`periods.py`); no operator reads another period.
     area_values: six-digit county prefix ("" = a county not asked for: national values only)
         → (parameter, key or None) → Resolved. Missing = no value: unknown, the county is asked.
     """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from doudi.engine.policy import graph
+from doudi.engine.policy.instances import Instances, Law
 from doudi.engine.policy.model import (
     Definition,
     Expr,
@@ -23,6 +25,7 @@ from doudi.engine.policy.model import (
     Scale,
     Variable,
 )
+from doudi.engine.policy.periods import plain_name
 from doudi.engine.policy.programmes import is_in_force
 from doudi.engine.policy.variables import zero
 from doudi.engine.values import AreaCode
@@ -31,35 +34,89 @@ _WIDTH = {"county": 6, "city": 4, "province": 2, "nation": 0}
 
 
 def plan(pack: Pack, as_of: date, areas: Iterable[AreaCode | str] = ()) -> Plan:
-    """areas: 12-digit codes of the counties (or places below them) whose figures are needed."""
-    definitions = {v.name: _definition(v, as_of, pack.missing) for v in pack.variables.values()}
-    programmes = {p.name: _programme(p, as_of) for p in pack.programmes.values()}
-    order, _ = graph.ordered(graph.edges(pack.variables, pack.programmes))
+    """areas: 12-digit codes of the counties (or places below them) whose figures are needed.
+
+    Raises Refused when rules reach too many other months, or over a number of months that is none.
+    """
     counties = sorted({"", *(str(area)[:6] for area in areas)})
-    standing = _standing(pack, as_of)
+    other = Instances(pack, as_of, _law(pack, counties))
+    programmes = {p.name: _read_here(_programme(p, as_of), other) for p in pack.programmes.values()}
+    for v in pack.variables.values():
+        other.definitions[v.name] = other.variable(v)
+    signs = {s.name: s for s in pack.signs.values() if is_in_force(as_of, s.since, s.until)}
+    signs = {name: replace(s, expr=other.here(s.expr, name)) for name, s in signs.items()}
+    other.complete()
+    definitions = {name: other.definitions[name] for name in [*pack.variables, *sorted(other.definitions)]}
+    standing = {p.name: _standing(p, as_of) for p in pack.parameters.values()}
+    standing |= {p.name: _standing(pack.parameters[plain], day) for p, plain, day in other.parameters.values()}
+    parameters = {p.name: _parameter(p, as_of) for p in pack.parameters.values()}
+    parameters |= {name: p for name, (p, _, _) in other.parameters.items()}
     return Plan(
         pack=pack,
         as_of=as_of,
-        facts=pack.facts,
+        facts=pack.facts | other.facts,
         definitions=definitions,
         programmes=programmes,
-        order=tuple(order),
-        parameters={p.name: _parameter(p, as_of) for p in pack.parameters.values()},
-        area_values={county: _values(pack, standing, county) for county in counties},
-        signs={s.name: s for s in pack.signs.values() if is_in_force(as_of, s.since, s.until)},
+        order=tuple(_ordered(pack, definitions, programmes)),
+        parameters=parameters,
+        area_values={county: _values(pack, parameters, standing, county) for county in counties},
+        signs=signs,
     )
 
 
-def _definition(variable: Variable, as_of: date, missing: str) -> Definition:
+def _law(pack: Pack, counties: Iterable[str]) -> Law:
+    """What the pack says on a day, each thing looked up once."""
+
+    @cache
+    def held(name: str, day: date) -> dict[tuple[str, str | None], Resolved]:
+        parameter = pack.parameters[name]
+        keys, chains = _standing(parameter, day), {county: _chain(parameter, county) for county in counties}
+        found = {(c, key): _nearest(by_area, chains[c]) for key, by_area in keys.items() for c in chains}
+        return {place: resolved for place, resolved in found.items() if resolved is not None}
+
+    return Law(
+        formula=lambda v, day: _formula(v, day, pack.missing),
+        programme=cache(lambda name, day: _programme(pack.programmes[name], day)),
+        parameter=cache(lambda name, day: _parameter(pack.parameters[name], day)),
+        held=held,
+    )
+
+
+def _ordered(
+    pack: Pack, definitions: Mapping[str, Definition], programmes: Mapping[str, PlannedProgramme]
+) -> list[str]:
+    """An order of evaluation; that of the names reached is found among the pack's own, which have no cycle."""
+    if len(definitions) == len(pack.variables):
+        return graph.ordered(graph.edges(pack.variables, pack.programmes))[0]
+    edges = {name: graph.reads(d.expr) for name, d in definitions.items()}
+    for p in programmes.values():
+        asked = (n for n in graph.reads(*graph.asking(p)) if n != p.name)
+        edges[p.name] = tuple(dict.fromkeys([*graph.reads(*graph.deciding(p)), *asked]))
+    return graph.ordered(edges)[0]
+
+
+def _formula(variable: Variable, day: date, missing: str) -> Expr:
     """Where no formula is in force: unknown, or with `missing: default` the type's zero where it has one."""
     expr: Expr = Lit(zero(variable.type) if missing == "default" else None, variable.type)
-    if variable.end is None or as_of <= variable.end:
+    if variable.end is None or day <= variable.end:
         for since, formula in variable.formulas:
-            if since is None or since <= as_of:
+            if since is None or since <= day:
                 expr = formula
-    return Definition(
-        variable.name, variable.entity, variable.type, expr, variable.label, variable.unit, variable.period
+    return expr
+
+
+def _read_here(p: PlannedProgramme, other: Instances) -> PlannedProgramme:
+    """A programme whose expressions read other periods by name; itself where they read none."""
+    found = replace(
+        p,
+        conditions=tuple(replace(c, expr=other.here(c.expr, p.name)) for c in p.conditions),
+        applies_when=other.here_or_none(p.applies_when, p.name),
+        amount=other.here_or_none(p.amount, p.name),
+        tolerance=other.here_or_none(p.tolerance, p.name),
+        ask_when=other.here_or_none(p.ask_when, p.name),
+        priority=tuple(replace(part, when=other.here(part.when, p.name)) for part in p.priority),
     )
+    return p if found == p else found
 
 
 def _programme(programme: Programme, as_of: date) -> PlannedProgramme:
@@ -99,42 +156,46 @@ def _parameter(parameter: Parameter, as_of: date) -> Parameter:
     return replace(parameter, scale=scale)
 
 
-_Standing = dict[str, dict[str | None, dict[str, Resolved]]]  # parameter → key → area → what holds on the day
+_Standing = dict[str | None, dict[str, Resolved]]  # key → area → what holds on the day
 
 
-def _standing(pack: Pack, as_of: date) -> _Standing:
+def _standing(parameter: Parameter, day: date) -> _Standing:
+    latest: dict[tuple[str | None, str], ParameterValue] = {}
+    for value in parameter.values:
+        before = latest.get((value.key, value.area))
+        if value.since <= day and (before is None or before.since <= value.since):
+            latest[value.key, value.area] = value
     found: _Standing = {}
-    for parameter in pack.parameters.values():
-        latest: dict[tuple[str | None, str], ParameterValue] = {}
-        for value in parameter.values:
-            before = latest.get((value.key, value.area))
-            if value.since <= as_of and (before is None or before.since <= value.since):
-                latest[value.key, value.area] = value
-        keys = found.setdefault(parameter.name, {})
-        for (key, area), v in latest.items():
-            if v.value is not None:
-                resolved = Resolved(v.value, v.area, v.since, v.source, v.article, v.confidence)
-                keys.setdefault(key, {})[area] = resolved
+    for (key, area), v in latest.items():
+        if v.value is not None:
+            resolved = Resolved(v.value, v.area, v.since, v.source, v.article, v.confidence)
+            found.setdefault(key, {})[area] = resolved
     return found
 
 
-def _values(pack: Pack, standing: _Standing, county: str) -> dict[tuple[str, str | None], Resolved]:
+def _values(
+    pack: Pack, parameters: Mapping[str, Parameter], standing: Mapping[str, _Standing], county: str
+) -> dict[tuple[str, str | None], Resolved]:
     found: dict[tuple[str, str | None], Resolved] = {}
     for name, keys in standing.items():
-        chain = _chain(pack.parameters[name], county)
+        chain = _chain(parameters[name], county)
         for key, by_area in keys.items():
-            if resolved := next((by_area[area] for area in chain if area in by_area), None):
+            if (resolved := _nearest(by_area, chain)) is not None:
                 found[name, key] = resolved
-    return {**_defaults(pack), **found}
+    return {**_defaults(pack, parameters), **found}
 
 
-def _defaults(pack: Pack) -> dict[tuple[str, str | None], Resolved]:
+def _nearest(by_area: Mapping[str, Resolved], chain: Iterable[str]) -> Resolved | None:
+    return next((by_area[area] for area in chain if area in by_area), None)
+
+
+def _defaults(pack: Pack, parameters: Mapping[str, Parameter]) -> dict[tuple[str, str | None], Resolved]:
     """With `missing: default` a figure that is not there is 0 or false."""
     if pack.missing != "default":
         return {}
     found: dict[tuple[str, str | None], Resolved] = {}
-    for p in pack.parameters.values():
-        keys = pack.facts[p.per].values if p.per else (None,)
+    for p in parameters.values():
+        keys = pack.facts[plain_name(p.per)].values if p.per else (None,)
         if (value := zero(p.type)) is not None and p.scale is None:
             found |= {(p.name, key): Resolved(value, "", date.min, "", "", "A") for key in keys}
     return found

@@ -294,7 +294,7 @@ class _Lowering:
             return False
         if e.op == "max":
             return any(self._not_negative(a) for a in e.args)
-        if e.op in ("+", "*", "min", "per_month", "first_month"):
+        if e.op in ("+", "*", "min", "per_month"):
             return all(self._not_negative(a) for a in e.args)
         if e.op in ("round", "floor"):
             return self._not_negative(e.args[0])
@@ -339,7 +339,6 @@ _BOUNDS = {
     "round": _Lowering.same_way,
     "floor": _Lowering.same_way,
     "per_month": _Lowering.same_way,
-    "first_month": _Lowering.same_way,
     "scale": _Lowering.scaled,
 }
 

@@ -21,8 +21,9 @@ from doudi.engine.screening.duckdb_parameters import AREAS, Parameters, cell_nam
 from doudi.engine.screening.duckdb_source import DUE, KEY, KEYS, PRINT, Source, row_print
 from doudi.engine.screening.emit_members import Members, members
 from doudi.engine.screening.emit_sql import emit
+from doudi.engine.screening.history import is_shared
 from doudi.engine.screening.reach import reach
-from doudi.engine.screening.sql import SQL_TYPES, Sql, alike, quoted, stored
+from doudi.engine.screening.sql import FINEST, SQL_TYPES, WIDEST, Sql, alike, quoted, stored
 from doudi.engine.screening.workdays import Workdays, workdays_of
 
 CELL, IS_GIVEN = "cell:", "given:"
@@ -31,8 +32,18 @@ CELL, IS_GIVEN = "cell:", "given:"
 class Chunk:
     """The statements of one plan over one source. Names already computed keep their width and scale in `places`."""
 
-    def __init__(self, plan: Plan, source: Source, reported: Iterable[str] = (), *, with_inputs: bool = False) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        source: Source,
+        reported: Iterable[str] = (),
+        *,
+        with_inputs: bool = False,
+        also: Iterable[tuple[str, Entity, Expr]] = (),
+    ) -> None:
         """reported: the programmes to answer (default all); others are computed where these read them.
+
+        also: further columns of the last household table and of `persons`.
 
         with_inputs: the first household table folds fingerprint and due date into its own pass over the members,
         and `inputs` reads them there; else `inputs` is a query of its own that needs no table of outcomes.
@@ -45,8 +56,10 @@ class Chunk:
         overridden = source.overrides["person"] | source.overrides["household"]
         self.items = Items(plan, self.parameters.constant, self.enrolments.reads, overridden)
         self.places: dict[Entity, dict[str, Sql]] = {"person": {}, "household": {}}
-        self.household_outputs = self._outputs("household")
-        self.person_outputs = self._outputs("person")
+        self.household_outputs, self.person_outputs = self._outputs("household"), self._outputs("person")
+        for name, entity, expr in also:
+            self.items.add(name, entity, expr)
+            (self.household_outputs if entity == "household" else self.person_outputs).append(name)
         self._person_names = self.items.needed(self.person_outputs, "person")
         self.reached = reach(plan, self.reported)  # what the answers rest on: the rest of a row changes none
         self._due = due_names(plan, self.items, self.reached)
@@ -246,7 +259,8 @@ class Chunk:
 
     def _fact(self, entity: Entity, name: str) -> str:
         fact = self.plan.facts[name]
-        self._place(entity, name, stored(quoted(name), fact.type))
+        column = stored(quoted(name), fact.type)
+        self._place(entity, name, replace(column, width=WIDEST, scale=FINEST) if is_shared(fact) else column)
         if name in self.source.facts[entity]:
             return f"s.{quoted(name)}"
         return f"CAST(NULL AS {SQL_TYPES[fact.type]}) AS {quoted(name)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
@@ -50,6 +51,17 @@ def is_column(name: str, entity: str | None = None) -> bool:
     return name.startswith(of) and "~" in name
 
 
+def _on_its_day(node: Enrolled) -> str:
+    """What the columns of a programme are called: `P`, or `P@2020-04-01` for another day than the run's."""
+    return node.programme if node.on is None else f"{node.programme}@{node.on.isoformat()}"
+
+
+def _live(day: date) -> str:
+    """SQL: whether an enrolment is in force on a day."""
+    on = f"DATE '{day.isoformat()}'"
+    return f"(coalesce(starts_on <= {on}, TRUE) AND coalesce(ends_on >= {on}, TRUE))"
+
+
 class Enrolments:
     """Columns and statements about the enrolments in force of one chunk's subjects."""
 
@@ -60,25 +72,27 @@ class Enrolments:
     # ---- in expressions ----------------------------------------------------------------------------------------------
     def reads(self, node: Enrolled) -> set[str]:
         """The columns that `enrolled()` or `enrolled_amount()` reads."""
+        of = _on_its_day(node)
         if node.type == "money":
-            return {column(self._paid_to(node), node.programme, "current")}
+            return {column(self._paid_to(node), of, "current")}
         if node.entity == "household":
-            return {column("household", node.programme, "in")}
-        found = {column("person", node.programme, "in")}
+            return {column("household", of, "in")}
+        found = {column("person", of, "in")}
         if household := self.held.get(("household", node.programme)):
-            found |= {column("household", node.programme, w) for w in ("in", *self._who(household))}
+            found |= {column("household", of, w) for w in ("in", *self._who(household))}
         return found
 
     def sql(self, node: Enrolled) -> Sql:
+        of = _on_its_day(node)
         if node.type == "money":
-            return stored(quoted(column(self._paid_to(node), node.programme, "current")), "money")
+            return stored(quoted(column(self._paid_to(node), of, "current")), "money")
         if node.entity == "household":
-            return Sql(quoted(column("household", node.programme, "in")), "bool")
-        himself = quoted(column("person", node.programme, "in"))
+            return Sql(quoted(column("household", of, "in")), "bool")
+        himself = quoted(column("person", of, "in"))
         household = self.held.get(("household", node.programme))
         if household is None:
             return Sql(himself, "bool")
-        inside, whole, named = (quoted(column("household", node.programme, w)) for w in ("in", "whole", "persons"))
+        inside, whole, named = (quoted(column("household", of, w)) for w in ("in", "whole", "persons"))
         covered = f"({inside} AND ({whole} OR list_contains({named}, person_id)))" if self._who(household) else inside
         return Sql(f"({himself} OR {covered})", "bool")
 
@@ -92,7 +106,7 @@ class Enrolments:
 
     # ---- one row per subject -----------------------------------------------------------------------------------------
     def statements(self, programmes: Iterable[str]) -> list[str]:
-        """The folded tables, for the kinds of subject that have enrolments."""
+        """The folded tables, for the kinds of subject that have enrolments. programmes: also as `P@2020-04-01`."""
         day = f"DATE '{self.plan.as_of.isoformat()}'"
         columns = [
             f"min(CASE WHEN starts_on > {day} THEN starts_on WHEN ends_on >= {day} THEN ends_on + 1 END) AS due",
@@ -100,23 +114,24 @@ class Enrolments:
             "bit_xor(hash(hash(subject_type, subject_id, programme, amount, period, starts_on, ends_on, persons))) "
             "AS print",
         ]
-        live = f"coalesce(starts_on <= {day}, TRUE) AND coalesce(ends_on >= {day}, TRUE)"
         statements = []
         for entity in (e for e in self.ids if self.has(e)):
             folded = [c for p in sorted(set(programmes)) for c in self._folded(entity, p)]
             statements.append(
                 f"CREATE OR REPLACE TEMP TABLE {TABLE}_{entity} AS SELECT subject_id, {', '.join(columns + folded)} "
-                f"FROM (SELECT *, {live} AS live FROM ({self._rows(entity)})) GROUP BY subject_id"
+                f"FROM (SELECT *, {_live(self.plan.as_of)} AS live FROM ({self._rows(entity)})) GROUP BY subject_id"
             )
         return statements
 
     def _folded(self, entity: Entity, programme: str) -> list[str]:
         """The columns of one programme that somebody of this kind holds."""
-        held = self.held.get((entity, programme))
+        plain, _, day = programme.partition("@")
+        held = self.held.get((entity, plain))
         if held is None:
             return []
-        mine = f"FILTER (WHERE live AND programme = {text(programme)})"
-        unpaid = f"count(*) FILTER (WHERE live AND programme = {text(programme)} AND amount IS NULL)"
+        live = _live(date.fromisoformat(day)) if day else "live"
+        mine = f"FILTER (WHERE {live} AND programme = {text(plain)})"
+        unpaid = f"count(*) FILTER (WHERE {live} AND programme = {text(plain)} AND amount IS NULL)"
         total = f"coalesce(TRY_CAST(sum(amount) {mine} AS DECIMAL(14,2)), 0)"
         found = [
             f"count(*) {mine} > 0 AS {quoted(programme + '~in')}",
@@ -150,7 +165,7 @@ class Enrolments:
         """One column of `column` for each subject, enrolled or not."""
         entity, rest = name.split(":", 1)
         programme, what = rest.rsplit("~", 1)
-        if (entity, programme) not in self.held:
+        if (entity, programme.partition("@")[0]) not in self.held:
             return f"{_ABSENT[what]} AS {quoted(name)}"
         found = f"e.{quoted(f'{programme}~{what}')}"
         return f"CASE WHEN e.subject_id IS NULL THEN {_ABSENT[what]} ELSE {found} END AS {quoted(name)}"

@@ -6,20 +6,22 @@ division of the household, are read where they are; anything else is sorted once
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
+from doudi.engine.policy.model import Entity, Plan
 from doudi.engine.screening.duckdb_enrolments import AllHeld, held_in
+from doudi.engine.screening.duckdb_history import PLACE, History, told_in
 from doudi.engine.screening.duckdb_items import declare_types
 from doudi.engine.screening.duckdb_source import KEY, Source
 from doudi.engine.screening.snapshot import Snapshot, Table
 from doudi.engine.screening.sql import text
 
+ENTITIES: tuple[Entity, ...] = ("person", "household")
 Place = tuple[str, str]  # division, household_id
 SMALLEST, LARGEST = 300_000, 750_000  # persons in a chunk: planning shows below, memory above
-_PLACE = "place"
 # What joins a household and its members: a number is far faster than a text; the text itself never collides.
 JOINS = ("hash(household_id)", "household_id")
 
@@ -56,21 +58,27 @@ class Input:
     counties: frozenset[str]  # six digits
     enrolment: str | None
     held: AllHeld
+    history: dict[Entity, History]
 
     def source(self, part: Range, key: str) -> Source:
         """The snapshot's rows of one chunk; key: SQL of what joins a household and its members."""
 
-        def rows(relation: str, division: str) -> str:
-            return f"SELECT *, {key} AS {KEY} FROM {relation}{part.where(division)}"
+        def rows(entity: Entity, relation: str, division: str) -> str:
+            plain = f"SELECT *, {key} AS {KEY} FROM {relation}{part.where(division)}"
+            return self.history[entity].joined(plain, part.where(PLACE))
 
-        tables = self.snapshot.tables
+        def names(entity: Entity) -> frozenset[str]:
+            plain = self.snapshot.tables[entity].columns
+            return frozenset((*plain, *(f.name for f in self.history[entity].facts)))
+
+        overrides = {e: self.snapshot.tables[e].overrides for e in ENTITIES}
         return Source(
-            rows(self.person, self.division),
-            rows(self.household, "division"),
+            rows("person", self.person, self.division),
+            rows("household", self.household, "division"),
             self.enrolment,
             self.held,
-            {"person": frozenset(tables["person"].columns), "household": frozenset(tables["household"].columns)},
-            {e: frozenset(tables[e].overrides) for e in ("person", "household")},
+            {e: names(e) for e in ENTITIES},
+            {e: frozenset((*overrides[e], *self.history[e].overrides)) for e in ENTITIES},
             self.counties,
         )
 
@@ -93,8 +101,8 @@ def connect(folders: tuple[str, ...], temp: Path, memory: int) -> duckdb.DuckDBP
     return con
 
 
-def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> Input:
-    """The snapshot in order: as it stands when it is, else sorted into `folder`."""
+def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path, plan: Plan) -> Input:
+    """The snapshot in order: as it stands when it is, else sorted into `folder`. plan: which other months are read."""
     person, household = snapshot.tables["person"], snapshot.tables["household"]
     counties = frozenset(code[:6] for code in snapshot.counties())
     enrolled = snapshot.tables.get("enrolment")
@@ -105,17 +113,34 @@ def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) ->
     if not in_order:
         sources = {name: _put_in_order(con, snapshot, name, folder) for name in sources}
     return Input(
-        snapshot, sources["person"], sources["household"], "division" if in_order else _PLACE,
-        household.rows, person.rows, counties, enrolment, held,
+        snapshot, sources["person"], sources["household"], "division" if in_order else PLACE,
+        household.rows, person.rows, counties, enrolment, held, _history(con, snapshot, folder, plan),
     )  # fmt: skip
 
 
+def _history(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path, plan: Plan) -> dict[Entity, History]:
+    """What was told of other months, laid out into `folder` where the plan reads any of it."""
+    tables = snapshot.tables
+    told = told_in(con, tables["fact"].source) if "fact" in tables else frozenset()
+    found: dict[Entity, History] = {}
+    for entity in ENTITIES:
+        mine = History(plan, entity, told, frozenset(tables[entity].columns))
+        query = mine.layout(*(tables[t].source for t in ("fact", "person", "household"))) if told else ""
+        laid_out = _written_once(con, query, folder / f"fact_{entity}.parquet") if query else ""
+        found[entity] = replace(mine, laid_out=laid_out)
+    return found
+
+
 def _put_in_order(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, name: str, folder: Path) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.parquet"
+    return _written_once(con, _sorted(snapshot, name), folder / f"{name}.parquet")
+
+
+def _written_once(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> str:
+    """The rows of a query as a file; what an interrupted run of the same work left there is taken."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        part = folder / f"{name}.part"
-        con.execute(f"COPY ({_sorted(snapshot, name)}) TO {text(str(part))} (FORMAT parquet, PARQUET_VERSION v2)")
+        part = path.with_suffix(".part")
+        con.execute(f"COPY ({query}) TO {text(str(part))} (FORMAT parquet, PARQUET_VERSION v2)")
         part.replace(path)
     return f"read_parquet({text(str(path))})"
 
@@ -168,7 +193,7 @@ def _sorted(snapshot: Snapshot, name: str) -> str:
     if name == "household":
         return f"SELECT * FROM {household} ORDER BY division, household_id"
     return (
-        f"SELECT p.*, h.division AS {_PLACE} FROM {snapshot.tables['person'].source} p "
+        f"SELECT p.*, h.division AS {PLACE} FROM {snapshot.tables['person'].source} p "
         f"JOIN (SELECT household_id, division FROM {household}) h ON h.household_id = p.household_id "
-        f"ORDER BY {_PLACE}, p.household_id, p.person_id"
+        f"ORDER BY {PLACE}, p.household_id, p.person_id"
     )

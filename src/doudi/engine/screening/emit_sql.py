@@ -167,14 +167,14 @@ def _floor(e: Call, args: list[Sql]) -> Sql:
 
 def _div(e: Call, args: list[Sql]) -> Sql:
     scale = e.args[2].value if len(e.args) > 2 and isinstance(e.args[2], Lit) else None
-    return _quotient(e.type, args[0], args[1], scale if isinstance(scale, int) else FINEST)
+    return quotient(e.type, args[0], args[1], scale if isinstance(scale, int) else FINEST)
 
 
 def _per_month(e: Call, args: list[Sql]) -> Sql:
-    return _quotient(e.type, args[0], literal(12, "int"), FINEST)
+    return quotient(e.type, args[0], literal(12, "int"), FINEST)
 
 
-def _quotient(type: Type, a: Sql, b: Sql, scale: int) -> Sql:
+def quotient(type: Type, a: Sql, b: Sql, scale: int) -> Sql:
     """Exact: DECIMAL / anything is DOUBLE in DuckDB, so whole millionths are divided."""
     n, d = f"{_millionths(a)} * {10**scale}::HUGEINT", _millionths(b)
     # A divisor of 0 is NULL before the division; sign(n) * sign(d) carries the sign past the whole division.
@@ -226,17 +226,13 @@ def _of_units(units: str, type: Type, scale: int) -> Sql:
     return narrowed(Sql(f"({exact})", type, 38, scale))
 
 
-def _same(e: Call, args: list[Sql]) -> Sql:
-    return args[0]
-
-
 _OPERATORS: dict[str, Callable[[Any, list[Sql]], Sql]] = {
     "and": _joined("AND"), "or": _joined("OR"), "not": _not,
     "==": _compared("="), "!=": _compared("<>"), "<": _compared("<"), "<=": _compared("<="),
     ">": _compared(">"), ">=": _compared(">="), "in": _in,
     "if": _if, "known_or": _known_or, "is_known": _is_known, "min": _extreme("least"), "max": _extreme("greatest"),
     "*": _times, "neg": _neg, "abs": _abs, "floor": _floor,
-    "div": _div, "per_month": _per_month, "first_month": _same, "round": _round,
+    "div": _div, "per_month": _per_month, "round": _round,
     "scale": scale,
     **emit_days.OPERATORS,
 }  # fmt: skip

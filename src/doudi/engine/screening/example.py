@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from doudi.engine.policy.model import Entity, Pack, Scalar, Type
+from doudi.engine.policy.periods import day_after, period_of, period_on
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
 
 # Where an example says nothing of the place, no parameter by area is read; a snapshot still wants a place that exists.
@@ -37,10 +38,16 @@ class Example:
         return dict(self.expect.get("variables") or {})
 
     def days(self) -> Iterator[date]:
-        """The day of the example and every day among its facts."""
+        """The day of the example, every day among its facts, and one after each month or year it tells of."""
         yield self.as_of
         for subject in self._subjects():
             yield from (v for v in subject.facts.values() if isinstance(v, date))
+        yield from (day_after(period_of(name)) for name in self.history())
+
+    def history(self) -> Iterator[str]:
+        """Names of other months and years with a value, of each subject in turn."""
+        for subject in self._subjects():
+            yield from (name for name, value in subject.facts.items() if period_of(name) and value is not None)
 
     def counties(self) -> Iterator[str]:
         """Codes of the places whose parameters are needed."""
@@ -62,18 +69,44 @@ def read_example(pack: Pack, raw: dict[str, Any], id: str = "h", prefix: str = "
     division = str(own.pop("division", _ANYWHERE))
     own.pop("id", None)
     as_of = _day(raw["as_of"])
-    persons = tuple(_person(names, p, prefix, division, as_of) for p in facts.get("persons") or ())
+    history = tuple(_Told(str(row["period"]), row) for row in raw.get("history") or ())
+    persons = tuple(_person(names, p, prefix, division, as_of, history) for p in facts.get("persons") or ())
     enrolments = tuple(_enrolment(e, id, prefix) for e in raw.get("enrolments") or ())
-    household = Household(id, division, names.values(own, "household", as_of), persons, enrolments)
+    told = names.values(own, "household")
+    for row in history:
+        told |= names.of_period(row.household, "household", row.period, as_of)
+    household = Household(id, division, told, persons, enrolments)
     overlays = tuple(Path(o) for o in raw.get("overlays") or ())
     margin = Decimal(str(raw.get("margin", expect.get("margin", 0))))
     return Example(str(raw["name"]), as_of, household, overlays, expect, margin)
 
 
-def _person(names: _Names, raw: dict[str, Any], prefix: str, division: str, as_of: date) -> Person:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A row of `history`: what was so in a month or year."""
+
+    period: str
+    raw: dict[str, Any]
+
+    @property
+    def household(self) -> dict[str, Any]:
+        return self.raw.get("household") or {}
+
+    def person(self, id: Any) -> dict[str, Any]:
+        rows = (row for row in self.raw.get("persons") or () if row.get("id") == id)
+        return {name: value for row in rows for name, value in row.items()}
+
+
+def _person(
+    names: _Names, raw: dict[str, Any], prefix: str, division: str, as_of: date, history: tuple[_Told, ...]
+) -> Person:
     facts = dict(raw)
-    id, role = prefix + str(facts.pop("id")), facts.pop("role", None)
-    return Person(id, role, str(facts.pop("division", division)), names.values(facts, "person", as_of))
+    id, role = facts.pop("id"), facts.pop("role", None)
+    division = str(facts.pop("division", division))
+    told = names.values(facts, "person")
+    for row in history:
+        told |= names.of_period(row.person(id), "person", row.period, as_of)
+    return Person(prefix + str(id), role, division, told)
 
 
 def _enrolment(raw: dict[str, Any], household: str, prefix: str) -> Enrolment:
@@ -106,13 +139,22 @@ class _Names:
         own = (f"{p}.{name}" for p in (*self.programmes, *self.pack.programmes))
         return next((n for n in own if n in self.pack.variables or n in self.pack.parameters), name)
 
-    def values(self, raw: dict[str, Any], entity: Entity, as_of: date) -> dict[str, Scalar]:
+    def of_period(self, raw: dict[str, Any], entity: Entity, period: str, as_of: date) -> dict[str, Scalar]:
+        """Values of another month or year under their names there; those of as_of's own are plain."""
+        found = {}
+        for name, value in self.values(raw, entity).items():
+            declared = self.pack.facts.get(name) or self.pack.variables[name]
+            is_own = period_on(as_of, declared.period) == period
+            found[name if is_own else f"{name}@{period}"] = value
+        return found
+
+    def values(self, raw: dict[str, Any], entity: Entity) -> dict[str, Scalar]:
         found: dict[str, Scalar] = {}
         for name, value in raw.items():
             full = self.full(name)
             declared = self.pack.facts.get(full) or self.pack.variables.get(full)
             if declared is not None and declared.entity == entity:
-                found[full] = read_value(_of_period(value, as_of), declared.type)
+                found[full] = read_value(value, declared.type)
         return found
 
 
@@ -130,14 +172,6 @@ def read_value(value: Any, kind: Type) -> Scalar:
     if kind == "int":
         return int(value)
     return _day(value) if kind == "date" else str(value)
-
-
-def _of_period(value: Any, as_of: date) -> Any:
-    """Of values by period the one of as_of's month, else year."""
-    if not isinstance(value, dict):
-        return value
-    by_period = {str(k): v for k, v in value.items()}
-    return by_period.get(f"{as_of:%Y-%m}", by_period.get(f"{as_of:%Y}"))
 
 
 def _day(value: Any) -> date:

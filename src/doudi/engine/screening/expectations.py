@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -91,31 +91,35 @@ def _differences(case: Case, what: str, expected: dict[str, Any], got: Got | Non
             yield Difference(f"{what}.amount", _text(wanted), _text(got.amount))
 
 
-def variable_differences(case: Case, lookup: Lookup) -> Iterator[Difference]:
+def variable_differences(case: Case, planned: Plan, value_of: Callable[[str, str], Any]) -> Iterator[Difference]:
+    """value_of: name, id of the household or person → what the backend has."""
     for name, expected in case.example.variables.items():
         full = full_name(case.pack, case.example, name)
+        declared = planned.definitions.get(full) or planned.facts.get(full) or planned.parameters[full]
         each = {"": expected}
         if isinstance(expected, dict):
             each = {case.person(str(id)): value for id, value in expected.items()}
         for subject, value in each.items():
-            actual, kind = _value(case, lookup, full, subject)
-            wanted = read_value(value, kind)
+            actual = value_of(full, subject or _whose(case, getattr(declared, "entity", "household")))
+            wanted = read_value(value, declared.type)
             if not _equal(None if wanted == UNKNOWN else wanted, actual, case.example.margin):
                 at = f".{subject.partition('.')[2]}" if subject else ""
                 yield Difference(f"variables.{name}{at}", _text(wanted), _text(actual))
 
 
-def _value(case: Case, lookup: Lookup, name: str, subject: str) -> tuple[Any, Any]:
-    """Value and type of a variable, fact or parameter; a person's without subject is that of the only person."""
-    planned = lookup.plan
-    declared = planned.definitions.get(name) or planned.facts.get(name) or planned.parameters[name]
-    persons = [p for p in lookup.evaluation.persons if subject in ("", p["#id"])]
-    if name in planned.parameters:
-        found = lookup.resolved(name, persons[0] if subject else None)
-        return (None if found is None else found.value), declared.type
-    entity = getattr(declared, "entity", "household")
-    names = persons[0] if entity == "person" and persons else lookup.evaluation.household
-    return names.get(name), declared.type
+def _whose(case: Case, entity: str) -> str:
+    """Where no person is named: the household, or the only person."""
+    household = case.example.household
+    return household.persons[0].id if entity == "person" and household.persons else household.id
+
+
+def looked_up(lookup: Lookup, name: str, subject: str) -> Any:
+    """The value of a variable, fact or parameter in a decided household."""
+    persons = {p["#id"]: p for p in lookup.evaluation.persons}
+    if name in lookup.plan.parameters:
+        found = lookup.resolved(name, persons.get(subject))
+        return None if found is None else found.value
+    return persons.get(subject, lookup.evaluation.household).get(name)
 
 
 def _equal(expected: Any, actual: Any, margin: Decimal) -> bool:

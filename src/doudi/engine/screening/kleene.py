@@ -145,10 +145,6 @@ def scale(x: Any, kind: str, *steps: Any) -> Any:
     return _to_micro(total)
 
 
-def same(a: Any) -> Any:
-    return a
-
-
 def round_(a: Any, to: Any, mode: str | None) -> Any:
     """To a multiple of `to`; unknown when `to` is not above 0."""
     if a is None or to is None or mode is None or to <= 0:

@@ -9,7 +9,7 @@ from typing import Any
 
 from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Parameter, Plan, Ref, Resolved, Scalar
 from doudi.engine.screening.bounds import children, nodes
-from doudi.engine.screening.python import AGGREGATES, OPERATORS, Compiled, Evaluation, Names
+from doudi.engine.screening.python import AGGREGATES, OPERATORS, Compiled, Evaluation, Names, enrolled_key
 from doudi.engine.screening.scales import written
 from doudi.engine.screening.workdays import workdays_of
 
@@ -101,11 +101,11 @@ class Lookup:
     def _enrolled(self, e: Enrolled, person: Names | None) -> Any:
         names = self.subject(e.entity, person)
         if e.type == "bool":
-            return e.programme in names["#covered" if e.entity == "person" else "#enrolled"]
+            return e.programme in names[enrolled_key("#covered" if e.entity == "person" else "#enrolled", e.on)]
         decided = self.plan.programmes.get(e.programme)
         if decided is not None and decided.subject == "household":
             names = self.evaluation.household
-        return names["#enrolled"].get(e.programme, Decimal(0))
+        return names[enrolled_key("#enrolled", e.on)].get(e.programme, Decimal(0))
 
     def _members(self, e: Agg) -> Iterator[tuple[Any, bool | None]]:
         for p in self.evaluation.persons:

@@ -13,12 +13,14 @@ import duckdb
 
 from doudi.engine.policy import load, plan, shipped
 from doudi.engine.policy.model import Pack, Plan
-from doudi.engine.screening.example import read_example
+from doudi.engine.screening.duckdb_values import Values, values_of
+from doudi.engine.screening.example import full_name, read_example
 from doudi.engine.screening.expectations import (
     Case,
     Difference,
     Got,
     Key,
+    looked_up,
     names_of,
     outcome_differences,
     variable_differences,
@@ -91,7 +93,8 @@ def _python_differences(case: Case) -> Iterator[Difference]:
             sets = (names_of(planned, v.failed), names_of(planned, v.unknown))
             got[programme, names["#id"]] = Got(v.outcome, v.amount, *sets, state)
     yield from outcome_differences(case, got)
-    yield from variable_differences(case, Lookup(backend, evaluation))
+    lookup = Lookup(backend, evaluation)
+    yield from variable_differences(case, backend.plan, lambda name, subject: looked_up(lookup, name, subject))
 
 
 def _duckdb(cases: list[Case]) -> dict[int, Result]:
@@ -109,17 +112,15 @@ def _screened(group: list[Case]) -> dict[int, Result]:
     """Screen a group; examples that the snapshot refuses are told so, the others are screened without them."""
     refused: dict[int, list[Difference]] = {}
     try:
-        got = _screen(group)
+        said = _screen(group)
     except Refused as e:
         refused = _refusals(group, e)
         rest = [c for c in group if c.at not in refused]
-        got = _screen(rest) if rest and refused else {}
-    return {
-        c.at: Result(c.example.name, "duckdb", tuple(refused.get(c.at) or outcome_differences(c, got))) for c in group
-    }
+        said = _screen(rest) if rest and refused else {}
+    return {c.at: Result(c.example.name, "duckdb", tuple(refused.get(c.at) or said[c.at])) for c in group}
 
 
-def _screen(group: list[Case]) -> dict[Key, Got]:
+def _screen(group: list[Case]) -> dict[int, list[Difference]]:
     pack, as_of = group[0].pack, group[0].example.as_of
     with TemporaryDirectory(prefix="doudi-examples-") as temp:
         folder = Path(temp) / "snapshot"
@@ -129,7 +130,15 @@ def _screen(group: list[Case]) -> dict[Key, Got]:
         snapshot = read(folder, pack)
         planned = plan(pack, as_of, snapshot.counties())
         run(planned, snapshot, Path(temp) / "out", threads=1)
-        return dict(_outcomes(planned, Path(temp) / "out"))
+        got = dict(_outcomes(planned, Path(temp) / "out"))
+        names = {full_name(pack, c.example, name) for c in group for name in c.example.variables}
+        values = values_of(planned, snapshot, names, Path(temp)) if names else {}
+        return {c.at: list(_bulk_differences(c, planned, got, values)) for c in group}
+
+
+def _bulk_differences(case: Case, planned: Plan, got: dict[Key, Got], values: Values) -> Iterator[Difference]:
+    yield from outcome_differences(case, got)
+    yield from variable_differences(case, planned, lambda name, subject: values.get((name, subject)))
 
 
 def _outcomes(planned: Plan, out: Path) -> Iterator[tuple[Key, Got]]:
@@ -147,6 +156,7 @@ def _refusals(group: list[Case], refused: Refused) -> dict[int, list[Difference]
         "household": [c.at for c in group],
         "person": [c.at for c in group for _ in c.example.household.persons],
         "enrolment": [c.at for c in group for _ in c.example.household.enrolments],
+        "fact": [c.at for c in group for _ in c.example.history()],
     }
     found: dict[int, list[Difference]] = {}
     for fault in refused.faults:

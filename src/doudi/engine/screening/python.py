@@ -29,9 +29,11 @@ from doudi.engine.policy.model import (
     Scalar,
     Type,
 )
+from doudi.engine.policy.periods import period_of
 from doudi.engine.screening import kleene
 from doudi.engine.screening.answers import Outcome
-from doudi.engine.screening.bounds import base_name, lowered
+from doudi.engine.screening.bounds import base_name, lowered, nodes
+from doudi.engine.screening.history import is_shared, part_of_year
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
 from doudi.engine.screening.workdays import workdays_of
 from doudi.engine.words import Fault, Refused
@@ -44,7 +46,7 @@ _OPS = {
     "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "in": "in_",
     "+": "add", "-": "sub", "neg": "neg", "*": "mul", "div": "div", "round": "round_", "floor": "floor", "abs": "abs_",
     "scale": "scale",
-    "min": "least", "max": "greatest", "per_month": "per_month", "first_month": "same",
+    "min": "least", "max": "greatest", "per_month": "per_month",
     "age_years": "age_years", "add_months": "add_months", "add_days": "add_days", "days_between": "days_between",
     "months_between": "months_between", "workdays_between": "workdays_between", "year": "year", "month": "month",
     "in_area": "in_area", "same_area": "same_area",
@@ -103,6 +105,7 @@ class Compiled:
         self.refs: dict[int, tuple[Expr, ...]] = {}  # by id of an expression of this very plan; filled by explanations
         self.scales: dict[int, Expr] = {}  # the same
         self._facts = {e: [f for f in plan.facts.values() if f.entity == e] for e in ("household", "person")}
+        self._days = (None, *sorted(enrolment_days(plan)))
 
     def county(self, code: str | None) -> dict[tuple[str, str | None], Scalar]:
         """Values of the parameters for an area; a county that was not planned has the nation's."""
@@ -111,19 +114,14 @@ class Compiled:
         return self._counties.get(code[:6]) or self._counties.get("", {})
 
     def evaluate(self, h: Household) -> Evaluation:
-        current = [e for e in h.enrolments if in_force(e, self.plan.as_of)]
-        own = self._names("household", h, [e for e in current if e.subject_type == "household"])
+        own = self._names("household", h)
         persons = []
         for person in h.persons:
-            mine = [e for e in current if e.subject_type == "person" and e.subject_id == person.id]
-            names = self._names("person", person, mine)
+            names = self._names("person", person)
             names["role"] = person.role
-            names["#covered"] = names["#enrolled"].keys() | {
-                e.programme
-                for e in current
-                if e.subject_type == "household" and (e.persons is None or person.id in e.persons)
-            }
             persons.append(names)
+        for day in self._days:
+            self._enrol(h, own, persons, day)
         self.decide(own, persons)
         verdicts = {
             (programme, names["#id"]): verdict
@@ -132,10 +130,22 @@ class Compiled:
         }
         return Evaluation(own, tuple(persons), verdicts)
 
-    def _names(self, entity: Entity, subject: Household | Person, enrolments: list[Enrolment]) -> Names:
+    def _enrol(self, h: Household, own: Names, persons: list[Names], day: date | None) -> None:
+        """Who is paid, and who is covered, on a day; None is the day of the run."""
+        current = [e for e in h.enrolments if in_force(e, day or self.plan.as_of)]
+        paid, covered = enrolled_key("#enrolled", day), enrolled_key("#covered", day)
+        own[paid] = currently_paid([e for e in current if e.subject_type == "household"])
+        for names in persons:
+            id = names["#id"]
+            names[paid] = currently_paid([e for e in current if e.subject_type == "person" and e.subject_id == id])
+            names[covered] = names[paid].keys() | {
+                e.programme for e in current if e.subject_type == "household" and (e.persons is None or id in e.persons)
+            }
+
+    def _names(self, entity: Entity, subject: Household | Person) -> Names:
         given = subject.facts
-        default = self.plan.pack.missing == "default"
-        names: Names = {f.name: held(f, given, default) for f in self._facts[entity]}
+        default, as_of = self.plan.pack.missing == "default", self.plan.as_of
+        names: Names = {f.name: held(f, given, default, as_of) for f in self._facts[entity]}
         names["division"] = subject.division
         names["#id"] = subject.id
         names["#county"] = self.county(subject.division)
@@ -145,9 +155,18 @@ class Compiled:
             for name in given.keys() & self.plan.definitions.keys()
             if given[name] is not None
         }
-        names["#enrolled"] = currently_paid(enrolments)
         names["#verdicts"] = {}
         return names
+
+
+def enrolment_days(plan: Plan) -> set[date]:
+    """The days other than the run's on which rules ask who was enrolled."""
+    exprs = [d.expr for d in plan.definitions.values() if period_of(d.name)]
+    return {n.on for e in exprs for n in nodes(e) if isinstance(n, Enrolled) and n.on is not None}
+
+
+def enrolled_key(what: str, day: date | None) -> str:
+    return what if day is None else f"{what}@{day}"
 
 
 def in_force(e: Enrolment, on: date) -> bool:
@@ -162,9 +181,12 @@ def currently_paid(enrolments: list[Enrolment]) -> dict[str, Decimal | None]:
     return paid
 
 
-def held(fact: Fact, given: dict[str, Scalar], default: bool) -> Scalar:
-    """A fact's value as rules see it: given, else presumed, else (only under `missing: default`) its default."""
+def held(fact: Fact, given: dict[str, Scalar], default: bool, as_of: date) -> Scalar:
+    """A fact's value as rules see it: given, else its part of a year, else presumed, else (under `missing: default`)
+    its default."""
     value = given.get(fact.name)
+    if value is None and is_shared(fact):
+        value = part_of_year(fact.name, given, as_of)
     if value == UNKNOWN:
         return None
     if value is not None:
@@ -332,11 +354,12 @@ class _Writer:
     def _enrolled(self, e: Enrolled) -> str:
         names = "p" if e.entity == "person" else "h"
         if e.type == "bool":
-            return f"({e.programme!r} in {names}[{('#covered' if names == 'p' else '#enrolled')!r}])"
+            held_in = enrolled_key("#covered" if names == "p" else "#enrolled", e.on)
+            return f"({e.programme!r} in {names}[{held_in!r}])"
         decided = self.plan.programmes.get(e.programme)
         if decided is not None and decided.subject == "household":
             names = "h"
-        return f"{names}['#enrolled'].get({e.programme!r}, {self._constant(Decimal(0))})"
+        return f"{names}[{enrolled_key('#enrolled', e.on)!r}].get({e.programme!r}, {self._constant(Decimal(0))})"
 
     def _constant(self, value: Scalar) -> str:
         if value is None or isinstance(value, bool | int | str):

@@ -57,7 +57,7 @@ def run(
         each = max((memory - _OWN) // threads, _LEAST)
         folders = (*snapshot.folders, str(work.folder.resolve()))
         con = connect(folders, work.folder / "spill" / "main", each)
-        source = prepare(con, snapshot, work.folder / "sorted")
+        source = prepare(con, snapshot, work.folder / "sorted", plan)
         notes = (*beforehand(plan, snapshot, answered), *after_reading(con, source))
         ranges = _ranges(con, work, source, threads, memory, persons_in_chunk)
         more = range(1, min(threads, len(ranges)))

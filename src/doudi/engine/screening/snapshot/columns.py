@@ -159,7 +159,8 @@ def _subject() -> Iterator[Column]:
 
 def _fact(pack: Pack, as_of: date) -> Iterator[Column]:
     yield from _subject()
-    yield Column("fact", "enum", "required", values=tuple(pack.facts))
+    variables = (name.replace(".", "__") for name in pack.variables)
+    yield Column("fact", "enum", "required", values=(*pack.facts, *variables))
     yield Column("period", "text", "required")
     yield Column("value", "text", "required")
 
@@ -219,22 +220,35 @@ def typed(column: Column, physical: str) -> str:
     return q if physical == kind else f"TRY_CAST({q} AS {kind})"
 
 
+def scalar_of(written: str, type: Type) -> Scalar:
+    """A value of the table `fact`, which writes all of them as text; `unknown` stays."""
+    if written == UNKNOWN or type in ("text", "enum", "area"):
+        return written
+    if type == "bool":
+        return written == "true"
+    if type == "int":
+        return int(written)
+    return date.fromisoformat(written) if type == "date" else Decimal(written)
+
+
 def is_unknown(column: Column, physical: str) -> str:
     """SQL that is true where the cell says `unknown` in so many letters."""
     return f"({quoted(column.name)} IS NOT DISTINCT FROM '{UNKNOWN}')" if physical == "VARCHAR" else "FALSE"
 
 
+def absent(fact: Fact, default: bool) -> str:
+    """SQL of what stands for a fact that nobody told: presumed, else (under `missing: default`) its default."""
+    value = fact.presumed
+    if value is None and default:
+        value = fact.default if fact.default is not None else zero(fact.type)
+    return "NULL" if value is None else f"CAST({literal(value)} AS {SQL_TYPES[fact.type]})"
+
+
 def filled(column: Column, value: str, unknown: str, default: bool) -> str:
-    """SQL of a fact as rules see it: given, else presumed, else (under `missing: default`) its default."""
-    fact = column.fact
-    if fact is None:
+    """SQL of a fact as rules see it: given, else what stands for one that is not."""
+    if column.fact is None or (otherwise := absent(column.fact, default)) == "NULL":
         return value
-    absent = fact.presumed
-    if absent is None and default:
-        absent = fact.default if fact.default is not None else zero(fact.type)
-    if absent is None:
-        return value
-    seen = f"coalesce({value}, CAST({literal(absent)} AS {SQL_TYPES[column.type]}))"
+    seen = f"coalesce({value}, {otherwise})"
     return seen if unknown == "FALSE" else f"CASE WHEN NOT {unknown} THEN {seen} END"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 
 import duckdb
 
-from doudi.engine.policy.model import Pack, Scalar, Type
+from doudi.engine.policy.model import Entity, Pack, Scalar, Type
+from doudi.engine.screening.history import is_shared
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
 from doudi.engine.screening.snapshot import checks
 from doudi.engine.screening.snapshot.checks import Raw
@@ -23,6 +24,7 @@ from doudi.engine.screening.snapshot.columns import (
     is_unknown,
     literal,
     quoted,
+    scalar_of,
     sql_type,
     typed,
 )
@@ -82,10 +84,14 @@ class Snapshot:
         if not rows:
             raise Refused(Fault("snapshot.no_household", {"id": id}, str(self.path)))
         members = self._rows("person", "household_id = ? ORDER BY person_id", [id])
-        persons = tuple(Person(m["person_id"], m["role"], m["division"], self._facts("person", m)) for m in members)
-        return Household(
-            id, rows[0]["division"], self._facts("household", rows[0]), persons, self._enrolments(id, persons)
-        )
+        ids: list[tuple[Entity, str]] = [("household", id), *(("person", m["person_id"]) for m in members)]
+        history = self._history(ids)
+
+        def facts(entity: Entity, row: dict[str, Any]) -> dict[str, Scalar]:
+            return self._facts(entity, row) | history.get((entity, row[f"{entity}_id"]), {})
+
+        persons = tuple(Person(m["person_id"], m["role"], m["division"], facts("person", m)) for m in members)
+        return Household(id, rows[0]["division"], facts("household", rows[0]), persons, self._enrolments(id, persons))
 
     def household_of(self, person_id: str) -> str:
         """The household of a person; raises Refused when the person is not there."""
@@ -106,6 +112,19 @@ class Snapshot:
         told = {n: row[n] for n in self.tables[table].columns if n not in NEEDED[table] and row.get(n) is not None}
         told = {n: value for n, value in told.items() if not n.endswith("__given")}
         return told | dict.fromkeys(row["__unknown"], UNKNOWN)
+
+    def _history(self, subjects: Iterable[tuple[Entity, str]]) -> dict[tuple[str, str], dict[str, Scalar]]:
+        """Subject → what was told of other months and years: `income@2020-04`."""
+        found: dict[tuple[str, str], dict[str, Scalar]] = {}
+        if "fact" not in self.tables:
+            return found
+        for entity, id in subjects:
+            for row in self._rows("fact", "subject_type = ? AND subject_id = ?", [entity, id]):
+                name = row["fact"].replace("__", ".")
+                declared = self._pack.facts.get(name) or self._pack.variables[name]
+                told = found.setdefault((entity, id), {})
+                told[f"{name}@{row['period']}"] = scalar_of(row["value"], declared.type)
+        return found
 
     def _enrolments(self, household: str, persons: tuple[Person, ...]) -> tuple[Enrolment, ...]:
         if "enrolment" not in self.tables:
@@ -224,7 +243,11 @@ def _table(path: Path, raw: Raw, pack: Pack, unknown: Raw | None) -> Table:
         told = is_unknown(column, physical) if physical and column.takes_unknown else "FALSE"
         if said and column.fact is not None:
             told = f"({told} OR coalesce(list_contains(__said, {literal(name)}), FALSE))"
-        seen.append(f"{filled(column, value, told, default)} AS {quoted(name)}")
+        if column.fact is not None and is_shared(column.fact):  # filled where the other months of its year are known
+            seen += [f"{value} AS {quoted(name)}", f"{told} AS {quoted(name + '__said')}"]
+            types[name + "__said"] = "bool"
+        else:
+            seen.append(f"{filled(column, value, told, default)} AS {quoted(name)}")
         given.append(f"{value} AS {quoted(name)}")
         types[name] = column.type
         if told != "FALSE":

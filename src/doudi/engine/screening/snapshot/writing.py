@@ -11,7 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from doudi.engine.policy.model import Pack, Scalar
+from doudi.engine.policy.model import Entity, Pack, Scalar
+from doudi.engine.policy.periods import period_of, plain_name
 from doudi.engine.screening.household import Household
 from doudi.engine.screening.snapshot.columns import NEEDED
 from doudi.engine.screening.snapshot.manifest import FORMAT
@@ -21,15 +22,19 @@ _ENROLMENT = (*NEEDED["enrolment"], "persons")
 
 def write(folder: Path, pack: Pack, as_of: date, households: Iterable[Household]) -> Path:
     """Write a snapshot into an empty folder; ids must differ. Only columns that somebody fills are written."""
-    tables: dict[str, list[dict[str, Any]]] = {"person": [], "household": [], "enrolment": []}
+    tables: dict[str, list[dict[str, Any]]] = {"person": [], "household": [], "enrolment": [], "fact": []}
     for h in households:
         tables["household"].append({"household_id": h.id, "division": h.division, **_cells(h.facts)})
+        tables["fact"] += _history("household", h.id, h.facts)
         for p in h.persons:
             fixed = {"person_id": p.id, "household_id": h.id, "division": p.division, "role": p.role}
             tables["person"].append(fixed | _cells(p.facts))
+            tables["fact"] += _history("person", p.id, p.facts)
         for e in h.enrolments:
             row = {name: _cell(getattr(e, name)) for name in _ENROLMENT if name != "persons"}
             tables["enrolment"].append(row | {"persons": "" if e.persons is None else json.dumps(e.persons)})
+    if not tables["fact"]:
+        del tables["fact"]
     listed = {name: {"files": [_write(folder, name, rows)]} for name, rows in tables.items()}
     manifest = {"format": FORMAT, "as_of": as_of.isoformat(), "pack": pack.id, "tables": listed}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
@@ -47,7 +52,22 @@ def _write(folder: Path, table: str, rows: list[dict[str, Any]]) -> dict[str, An
 
 
 def _cells(facts: dict[str, Scalar]) -> dict[str, str]:
-    return {name.replace(".", "__"): _cell(value) for name, value in facts.items()}
+    return {name.replace(".", "__"): _cell(value) for name, value in facts.items() if not period_of(name)}
+
+
+def _history(entity: Entity, id: str, facts: dict[str, Scalar]) -> list[dict[str, Any]]:
+    """What was told of other months and years, as rows of the table `fact`."""
+    told = [(name, value) for name, value in facts.items() if period_of(name) and value is not None]
+    return [
+        {
+            "subject_type": entity,
+            "subject_id": id,
+            "fact": plain_name(name).replace(".", "__"),
+            "period": period_of(name),
+            "value": _cell(value),
+        }
+        for name, value in told
+    ]
 
 
 def _cell(value: Any) -> str:

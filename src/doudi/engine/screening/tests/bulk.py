@@ -75,7 +75,7 @@ def source_of(plan: Plan, households: list[Household], con: duckdb.DuckDBPyConne
         default = plan.pack.missing == "default"
         lines = []
         for key, subject in rows:
-            cells = [*key, *(_typed(held(f, subject.facts, default), f.type) for f in facts)]
+            cells = [*key, *(_typed(held(f, subject.facts, default, plan.as_of), f.type) for f in facts)]
             for name in sorted(given):
                 value = subject.facts.get(name)
                 kind = plan.definitions[name].type

@@ -1,0 +1,281 @@
+"""Months and years: every feature in an invented pack, on both backends, by examples and by a snapshot on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from doudi.engine.screening.packtest import run_examples
+
+HEAD = """
+pack: seasons
+edition: "1"
+language: doudi-pack/1
+areas: all
+missing: {missing}
+roles: [head, child]
+other_programmes: [other]
+"""
+FILES = {
+    "facts.yaml": """
+person:
+  wage: {type: money, min: "0.00", label: {zh: 工资, en: wage}, question: {zh: 工资是多少？, en: What is the wage?}}
+  hours: {type: int, min: 0, label: {zh: 工时, en: hours}}
+  prize: {type: money, period: year, label: {zh: 奖金, en: prize}}
+  crop: {type: money, spread: true, label: {zh: 收成, en: crop}}
+  studies: {type: bool, presumed: false, label: {zh: 在读, en: studies}}
+  born: {type: date, period: eternity, label: {zh: 出生, en: born}}
+household:
+  rent: {type: money, min: "0.00", label: {zh: 房租, en: rent}}
+  kind: {type: enum, values: [rural, urban], label: {zh: 类别, en: class}}
+  size: {type: money, label: {zh: 面积, en: size}}
+""",
+    "parameters.yaml": """
+months: {label: {zh: 计算月数, en: months counted}, type: int, by: area, values: {2019-01-01: {value: 2}}}
+line:
+  {label: {zh: 线, en: line}, type: money, values: {2019-01-01: {value: "100.00"}, 2020-05-10: {value: "200.00"}}}
+by_kind:
+  label: {zh: 按类, en: by class}
+  type: money
+  per: kind
+  values: {2019-01-01: {value: {rural: "1.00", urban: "2.00"}}, 2020-06-01: {value: {rural: "3.00", urban: "4.00"}}}
+ended: {label: {zh: 已止, en: ended}, type: money, values: {2019-01-01: {value: "9.00"}, 2020-05-01: {value: null}}}
+""",
+    "areas/520502000000/parameters.yaml": "months: {values: {2019-01-01: {value: 3}}}\n",
+    "variables.yaml": """
+wage_before: {entity: person, type: money, expr: "in_month(wage, -3)"}
+wages: {entity: person, type: money, expr: "sum_months(wage, 3)"}
+mean_wage: {entity: person, type: money, expr: "mean_months(wage, 3)"}
+mean_hours: {entity: person, type: number, expr: "mean_months(hours, 3)"}
+wages_by_area: {entity: household, type: money, expr: "sum(sum_months(wage, months))"}
+mean_by_area: {entity: household, type: money, expr: "sum(mean_months(wage, months))"}
+half: {entity: person, type: money, formulas: {2019-01-01: wage, 2020-06-01: "wage * 2"}, end: 2020-12-31}
+half_before: {entity: person, type: money, expr: "in_month(half, -2)"}
+halves: {entity: person, type: money, expr: "sum_months(half, 2)"}
+line_before: {entity: household, type: money, expr: "in_month(of_line, -2)"}
+of_line: {entity: household, type: money, expr: line}
+line_later: {entity: household, type: money, expr: "in_month(of_line, -1)"}
+ended_before: {entity: household, type: money, expr: "in_month(of_ended, -3)"}
+of_ended: {entity: household, type: money, expr: ended}
+kind_before: {entity: household, type: money, expr: "in_month(of_kind, -3)"}
+of_kind: {entity: household, type: money, expr: by_kind}
+age: {entity: person, type: int, expr: age_years(born)}
+age_before: {entity: person, type: int, expr: "in_month(age, -3)"}
+today: {entity: household, type: date, expr: as_of()}
+day_before: {entity: household, type: date, expr: "in_month(today, -3)"}
+studied: {entity: person, type: bool, expr: "in_month(studies, -1)"}
+tax:
+  entity: household
+  type: money
+  period: year
+  formulas: {2018-01-01: "first_month(size) * 2", 2020-01-01: "first_month(size) * 3"}
+  end: 2020-12-31
+tax_monthly: {entity: household, type: money, expr: per_month(tax)}
+tax_last_year: {entity: household, type: money, period: year, expr: "in_month(tax, -12)"}
+prize_monthly: {entity: person, type: money, expr: per_month(prize)}
+prize_then: {entity: person, type: money, expr: "in_month(prize_monthly, -12)"}
+crop_before: {entity: person, type: money, expr: "in_month(crop, -5)"}
+crops: {entity: household, type: money, expr: "sum(sum_months(crop, 7))"}
+year_of_wages: {entity: person, type: money, period: year, expr: "sum_months(wage, 3)"}
+covered_before: {entity: household, type: bool, expr: "in_month(covered, -2)"}
+covered: {entity: household, type: bool, expr: "enrolled('aid')"}
+covered_member: {entity: person, type: bool, expr: "in_month(is_covered, -2)"}
+is_covered: {entity: person, type: bool, expr: "enrolled('aid')"}
+paid_before: {entity: household, type: money, expr: "in_month(paid, -2)"}
+paid: {entity: household, type: money, expr: "enrolled_amount('aid')"}
+was_eligible: {entity: household, type: bool, expr: "in_month(aid.eligible, -3)"}
+was_due: {entity: household, type: money, expr: "in_month(aid.amount, -3)"}
+dues: {entity: household, type: money, expr: "sum_months(aid.amount, 4)"}
+""",
+    "programmes/aid/programme.yaml": """
+programme: aid
+subject: household
+period: month
+conditions:
+  - {name: low, bit: 0, expr: "rent < line"}
+amount: {expr: "line - rent"}
+""",
+    "programmes/later/programme.yaml": """
+programme: later
+subject: household
+period: month
+conditions:
+  - {name: low_mean, bit: 0, expr: "sum(mean_wage) < money('500.00')"}
+  - {name: rent_before, bit: 1, expr: "in_month(rent, -1) <= rent"}
+  - {name: not_covered, bit: 2, expr: not was_eligible}
+amount: {expr: "sum(wages) + was_due"}
+""",
+}
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    return written(tmp_path / "pack", FILES)
+
+
+def written(folder: Path, files: dict[str, str], missing: str = "unknown") -> Path:
+    for name, text in {"pack.yaml": HEAD.format(missing=missing), **files}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return folder
+
+
+def differences(pack: Path, examples: str, missing: str = "unknown") -> list[tuple[str, str, str, str]]:
+    """What either backend says otherwise: backend, what, expected, actual."""
+    (pack / "examples.yaml").write_text(examples, "utf-8")
+    (pack / "pack.yaml").write_text(HEAD.format(missing=missing), "utf-8")
+    results = run_examples(pack)
+    assert {r.backend for r in results} == {"python", "duckdb"}
+    return [(r.backend, d.what, d.expected, d.actual) for r in results for d in r.differences]
+
+
+def example(expect: str, *, household: str = "", person: str = "", history: str = "", as_of: str = "2020-07-20") -> str:
+    """One person `a` in one household. history: rows apart by newlines."""
+    rows = "".join(f"\n    - {line.strip()}" for line in history.splitlines() if line.strip())
+    return f"""
+- name: one
+  as_of: {as_of}
+  facts:
+    household: {{division: "341503203204"{household and ", " + household}}}
+    persons: [{{id: a, role: head{person and ", " + person}}}]
+  history:{rows or " []"}
+  expect: {{{expect}}}
+"""
+
+
+WAGES = """
+{period: 2020-06, persons: [{id: a, wage: "600.00", hours: 1}]}
+{period: 2020-05, persons: [{id: a, wage: "500.00", hours: 2}]}
+{period: 2020-04, persons: [{id: a, wage: "400.00"}]}
+"""
+
+
+def check(pack: Path, variables: str, **told: str) -> None:
+    missing = told.pop("missing", "unknown")
+    assert differences(pack, example(f"variables: {{{variables}}}", **told), missing) == []
+
+
+def test_another_month_is_read_by_its_number(pack: Path) -> None:
+    check(pack, 'wage_before: "400.00", studied: false', history=WAGES)
+    check(pack, "wage_before: unknown", person='wage: "1.00"')
+
+
+def test_sums_and_means_run_over_the_last_months_this_one_included(pack: Path) -> None:
+    now = 'wage: "700.00", hours: 2'
+    check(pack, 'wages: "1800.00", mean_wage: "600.00", mean_hours: "1.666667"', person=now, history=WAGES)
+    check(pack, "wages: unknown, mean_wage: unknown, mean_hours: unknown", history=WAGES)
+
+
+def test_the_number_of_months_may_be_each_countys_own(pack: Path) -> None:
+    now = 'wage: "700.00"'
+    check(pack, 'wages_by_area: "1300.00", mean_by_area: "650.00"', person=now, history=WAGES)
+    there = example('variables: {wages_by_area: "1800.00", mean_by_area: "600.00"}', person=now, history=WAGES)
+    assert differences(pack, there.replace("341503203204", "520502001001")) == []
+
+
+def test_a_formula_and_its_figures_are_those_of_the_months_first_day(pack: Path) -> None:
+    check(pack, 'half: "1400.00", half_before: "500.00", halves: "2600.00"', person='wage: "700.00"', history=WAGES)
+    check(pack, 'line_before: "100.00", line_later: "200.00", ended_before: "9.00", of_ended: unknown')
+    kinds = "{period: 2020-04, household: {kind: urban}}"
+    check(pack, 'of_kind: "3.00", kind_before: "2.00"', household="kind: rural", history=kinds)
+    check(pack, "kind_before: unknown", household="kind: rural")
+
+
+def test_ages_and_days_are_those_of_the_months_first_day(pack: Path) -> None:
+    check(pack, "age: 10, age_before: 9, today: 2020-07-20, day_before: 2020-04-01", person="born: 2010-04-02")
+    check(pack, "age: 10, age_before: 10", person="born: 2010-04-01")
+
+
+def test_a_year_reads_january_and_a_month_reads_a_twelfth(pack: Path) -> None:
+    january = '{period: 2020-01, household: {size: "40.00"}}'
+    check(pack, 'tax: "120.00", tax_monthly: "10.00"', household='size: "99.00"', history=january)
+    check(pack, 'tax: "30.00", tax_monthly: "2.50"', household='size: "10.00"', as_of="2020-01-01")
+    before = '{period: 2019-01, household: {size: "5.00"}}'
+    check(pack, 'tax_last_year: "10.00"', history=before)
+    check(pack, "tax: unknown, tax_monthly: unknown", household='size: "10.00"', as_of="2021-01-31")
+    check(pack, 'tax: "0.00", tax_monthly: "0.00"', household='size: "10.00"', as_of="2021-01-31", missing="default")
+
+
+def test_a_yearly_fact_is_that_of_the_year_which_contains_the_day(pack: Path) -> None:
+    last = '{period: 2019, persons: [{id: a, prize: "24.00"}]}'
+    check(pack, 'prize_monthly: "10.00", prize_then: "2.00"', person='prize: "120.00"', history=last)
+    check(pack, "prize_monthly: unknown, prize_then: unknown", person="prize: unknown")
+
+
+def test_a_year_of_wages_counts_back_from_the_month_of_the_run(pack: Path) -> None:
+    check(pack, 'year_of_wages: "1800.00"', person='wage: "700.00"', history=WAGES)
+
+
+def test_a_shared_year_goes_in_equal_parts_to_the_months_that_have_none(pack: Path) -> None:
+    year = '{period: 2020, persons: [{id: a, crop: "1000.00"}]}'
+    check(pack, 'crop: "83.333333", crop_before: "83.333333", crops: "583.333331"', history=year)
+    known = year + '\n{period: 2020-02, persons: [{id: a, crop: "10.00"}]}'
+    check(pack, 'crop: "90.00", crop_before: "10.00", crops: "550.00"', history=known)
+    both = 'crop: "0.00"'
+    check(pack, 'crop: "0.00", crop_before: "10.00", crops: "505.00"', person=both, history=known)
+    check(pack, 'crop: "7.00", crop_before: unknown', person='crop: "7.00"')
+    check(pack, 'crop: "7.00", crop_before: "0.00"', person='crop: "7.00"', missing="default")
+
+
+def test_a_month_said_to_be_unknown_leaves_the_others_unknown(pack: Path) -> None:
+    year = '{period: 2020, persons: [{id: a, crop: "1000.00"}]}'
+    lost = year + "\n{period: 2020-03, persons: [{id: a, crop: unknown}]}"
+    check(pack, 'crop: "7.00", crop_before: unknown', person='crop: "7.00"', history=lost)
+    check(pack, "crop: unknown, crop_before: unknown", person="crop: unknown", history=year)
+    check(pack, "crop: unknown, crop_before: unknown", history="{period: 2020, persons: [{id: a, crop: unknown}]}")
+    check(pack, "crop: unknown", history=lost, missing="default")
+
+
+def test_presumed_and_default_values_hold_in_every_month(pack: Path) -> None:
+    check(pack, "studied: false, wage_before: unknown")
+    check(pack, 'studied: false, wage_before: "0.00"', missing="default")
+    check(pack, "studied: true", history="{period: 2020-06, persons: [{id: a, studies: true}]}")
+    said = "{period: 2020-06, persons: [{id: a, studies: unknown}]}"
+    check(pack, "studied: unknown", history=said)
+    check(pack, "studied: unknown", history=said, missing="default")
+
+
+def test_what_is_told_of_a_variables_month_replaces_it_there_alone(pack: Path) -> None:
+    told = WAGES + '\n{period: 2020-05, persons: [{id: a, half: "9.00"}]}'
+    check(pack, 'half: "1400.00", half_before: "9.00"', person='wage: "700.00"', history=told)
+    unknown = WAGES + "\n{period: 2020-05, persons: [{id: a, half: unknown}]}"
+    check(pack, 'half: "1400.00", half_before: unknown', person='wage: "700.00"', history=unknown)
+    year = '{period: 2019, household: {tax: "77.00"}}'
+    check(pack, 'tax_last_year: "77.00"', history=year)
+
+
+def test_an_outcome_of_another_month_is_judged_by_its_own_law_and_facts(pack: Path) -> None:
+    rents = '{period: 2020-04, household: {rent: "40.00"}}\n{period: 2020-05, household: {rent: "100.00"}}'
+    rents += '\n{period: 2020-06, household: {rent: "40.00"}}'
+    expected = 'was_eligible: true, was_due: "60.00", dues: "280.00"'  # April 60, May 0 (line 100), June 160, July 60
+    check(pack, expected, household='rent: "140.00"', history=rents)
+    check(pack, 'was_eligible: unknown, was_due: "0.00"', household='rent: "140.00"')
+    high = '{period: 2020-04, household: {rent: "101.00"}}'
+    check(pack, 'was_eligible: false, was_due: "0.00"', history=high)
+
+
+def test_who_was_enrolled_is_seen_on_the_months_first_day(pack: Path) -> None:
+    enrolled = """
+  enrolments:
+    - {programme: aid, amount: "30.00", starts_on: 2020-05-01, ends_on: 2020-06-30}
+    - {programme: aid, amount: "5.00", starts_on: 2020-05-02}
+"""
+    text = example(
+        'variables: {covered: true, covered_before: true, covered_member: true, paid: "5.00", paid_before: "30.00"}'
+    )
+    assert differences(pack, text.replace("  expect:", enrolled + "  expect:")) == []
+
+
+@pytest.mark.parametrize("missing", ["unknown", "default"])
+def test_programmes_rest_on_other_months_alike_on_both_backends(pack: Path, missing: str) -> None:
+    said = {
+        "unknown": "outcome: needs_verification, unknown: [low_mean, not_covered, rent_before], amount: null",
+        "default": "outcome: not_eligible, failed: [not_covered], amount: null",
+    }
+    told = {"household": 'rent: "10.00"', "person": 'wage: "300.00"'}
+    assert differences(pack, example(f"later: {{{said[missing]}}}", **told), missing) == []
+    history = WAGES + '\n{period: 2020-06, household: {rent: "10.00"}}\n{period: 2020-04, household: {rent: "500.00"}}'
+    good = 'later: {outcome: eligible, amount: "1400.00", failed: [], unknown: []}'
+    assert differences(pack, example(good, history=history, **told), missing) == []
