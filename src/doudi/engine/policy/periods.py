@@ -16,6 +16,7 @@ from doudi.engine.values import Month
 from doudi.engine.words import Language, say
 
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+_OF_NAME = re.compile(r"([a-z0-9_.-]+\.\.)?\d{4}(-\d\d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,13 @@ def kind_of(period: str) -> Period:
 
 def plain_name(name: str) -> str:
     """`income` of `income@2020-04`."""
-    return name.partition("@")[0]
+    return name.rpartition("@")[0] if period_of(name) else name
 
 
 def period_of(name: str) -> str:
     """`2020-04` of `income@2020-04`, `2019-08..2020-07` of a sum; empty for a plain name."""
-    return name.partition("@")[2]
+    _, at, period = name.rpartition("@")
+    return period if at and _OF_NAME.fullmatch(period) else ""
 
 
 def period_on(day: date, period: Period) -> str:

@@ -6,6 +6,7 @@ written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from doudi.engine.policy.model import Enrolled, Entity, Plan
 from doudi.engine.screening.sql import Sql, quoted, stored, text
 
 TABLE = "enrolments"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _FEW = 50_000  # rows folded as they are: cheaper than finding those of the chunk
 _ABSENT = {"in": "FALSE", "current": "CAST(0 AS DECIMAL(14,2))", "whole": "FALSE", "persons": "[]::VARCHAR[]"}
 
@@ -54,6 +56,12 @@ def is_column(name: str, entity: str | None = None) -> bool:
 def _on_its_day(node: Enrolled) -> str:
     """What the columns of a programme are called: `P`, or `P@2020-04-01` for another day than the run's."""
     return node.programme if node.on is None else f"{node.programme}@{node.on.isoformat()}"
+
+
+def _named(programme: str) -> tuple[str, date | None]:
+    """The programme and the day of such a name."""
+    plain, at, day = programme.rpartition("@")
+    return (plain, date.fromisoformat(day)) if at and _DAY.fullmatch(day) else (programme, None)
 
 
 def _live(day: date) -> str:
@@ -125,11 +133,11 @@ class Enrolments:
 
     def _folded(self, entity: Entity, programme: str) -> list[str]:
         """The columns of one programme that somebody of this kind holds."""
-        plain, _, day = programme.partition("@")
+        plain, day = _named(programme)
         held = self.held.get((entity, plain))
         if held is None:
             return []
-        live = _live(date.fromisoformat(day)) if day else "live"
+        live = _live(day) if day else "live"
         mine = f"FILTER (WHERE {live} AND programme = {text(plain)})"
         unpaid = f"count(*) FILTER (WHERE {live} AND programme = {text(plain)} AND amount IS NULL)"
         total = f"coalesce(TRY_CAST(sum(amount) {mine} AS DECIMAL(14,2)), 0)"
@@ -165,7 +173,7 @@ class Enrolments:
         """One column of `column` for each subject, enrolled or not."""
         entity, rest = name.split(":", 1)
         programme, what = rest.rsplit("~", 1)
-        if (entity, programme.partition("@")[0]) not in self.held:
+        if (entity, _named(programme)[0]) not in self.held:
             return f"{_ABSENT[what]} AS {quoted(name)}"
         found = f"e.{quoted(f'{programme}~{what}')}"
         return f"CASE WHEN e.subject_id IS NULL THEN {_ABSENT[what]} ELSE {found} END AS {quoted(name)}"

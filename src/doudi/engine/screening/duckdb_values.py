@@ -30,7 +30,8 @@ def values_of(plan: Plan, snapshot: Snapshot, names: Iterable[str], folder: Path
     for statement in (chunk.parameters.table(), *chunk.statements):
         con.execute(statement)
     found: Values = {}
-    for entity, rows in (("household", chunk.household_table), ("person", f"({chunk.persons()})")):
+    for entity in ENTITIES:
+        rows = chunk.household_table if entity == "household" else f"({chunk.persons()})"
         columns = shown[entity]
         query = f"SELECT {', '.join([f'{entity}_id', *map(quoted, columns)])} FROM {rows}"
         for id, *row in con.execute(query).fetchall():
