@@ -1,4 +1,4 @@
-"""doudi pack: list, check, test and show the law as data."""
+"""doudi pack: list, check, test, show and compare the law as data."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from doudi.cli import _difference
 from doudi.engine.policy import load, shipped, shipped_names
+from doudi.engine.policy.difference import differences
 from doudi.engine.policy.page import page
+from doudi.engine.screening.affected import affected
 from doudi.engine.screening.packtest import Result, run_examples
-from doudi.engine.words import Refused, has, language, say
+from doudi.engine.words import Fault, Refused, has, language, say
 
-pack = typer.Typer(no_args_is_help=True, help="The law as data: list, check, test, show.")
+pack = typer.Typer(no_args_is_help=True, help="The law as data: list, check, test, show, diff.")
 Overlay = Annotated[list[Path] | None, typer.Option(help="A folder laid over the pack; may be given again.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -109,6 +113,59 @@ def show(
     else:
         for line in _lines(content):
             typer.echo(line)
+
+
+@pack.command()
+def diff(
+    a: Annotated[str, typer.Argument(help="The pack before: a folder or a shipped name.")],
+    b: Annotated[str, typer.Argument(help="The pack after; an overlay's folder stands for A under it.")],
+    overlay: Annotated[list[Path] | None, typer.Option(help="Laid over B; may be given again.")] = None,
+    snapshot: Annotated[Path | None, typer.Option(help="A snapshot: whom the change affects.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="a day (2020-07-20); else the snapshot's")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the affected subjects, .csv or .parquet.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What changed from pack A to pack B, in words, and with a snapshot whom it affects. Exit 0, different or not."""
+    faults = [*_day_faults(as_of), *(_out_faults(out, snapshot) if out else ())]
+    if faults:
+        raise Refused(*faults)
+    is_overlay = (Path(b) / "overlay.yaml").is_file() and not (Path(b) / "pack.yaml").is_file()
+    old = load(a)
+    new = load(a, [b, *(overlay or ())]) if is_overlay else load(b, overlay or ())
+    changes = differences(old, new, language())
+    day = date.fromisoformat(as_of) if as_of else None
+    effect = affected(old, new, snapshot, out, as_of=day) if snapshot else None
+    if as_json:
+        _print_json(_difference.to_json(old, new, changes, effect))
+        return
+    for line in _difference.lines(old, new, changes):
+        typer.echo(line)
+    if effect:
+        days = {"snapshot": effect.snapshot_as_of.isoformat(), "as_of": effect.as_of.isoformat()}
+        if effect.as_of != effect.snapshot_as_of:
+            typer.echo(say("difference.other_day", **days), err=True)
+        for line in _difference.effect_lines(old, new, effect, str(snapshot)):
+            typer.echo(line)
+        if out:
+            typer.echo(say("difference.effect.out", out=out))
+
+
+def _day_faults(as_of: str | None) -> Iterator[Fault]:
+    try:
+        date.fromisoformat(as_of or "2020-01-01")
+    except ValueError:
+        yield Fault("explain.bad_date", {"text": as_of}, file="--as-of")
+
+
+def _out_faults(out: Path, snapshot: Path | None) -> Iterator[Fault]:
+    if snapshot is None:
+        yield Fault("difference.out_alone", file="--out")
+    if out.suffix not in (".csv", ".parquet"):
+        yield Fault("difference.out_kind", file=str(out))
+    if out.exists():
+        yield Fault("difference.out_exists", file=str(out))
+    elif not out.parent.is_dir():
+        yield Fault("difference.out_parent", {"parent": str(out.parent)}, str(out))
 
 
 def _print_json(content: dict[str, Any]) -> None:

@@ -1,10 +1,12 @@
-"""doudi pack list, check, show: what is printed where, and the exit codes."""
+"""doudi pack list, check, show, diff: what is printed where, and the exit codes."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,10 @@ from typer.testing import CliRunner
 
 import doudi.engine.policy
 from doudi.cli import app
+from doudi.engine.policy import load
+from doudi.engine.screening.household import Household, Person
+from doudi.engine.screening.snapshot.writing import write
+from doudi.engine.words import Refused
 
 SMALL = Path(doudi.engine.policy.__file__).parent / "tests" / "packs" / "small"
 
@@ -120,3 +126,57 @@ def test_a_hostile_pack_is_told_in_full_at_once_and_nothing_else_happens(
     assert silent == set()
     assert any("pipe.yaml" in t for t in told) and any("LINK.yaml" in t for t in told)
     assert all(t.isprintable() for t in told)
+
+
+def test_what_changed_is_told_in_the_reader_s_language_and_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "next"))
+    rules = folder / "programmes" / "basic" / "programme.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("income < need", "income <= need"), "utf-8")
+    result = CliRunner().invoke(app, ["pack", "diff", str(SMALL), str(folder)])
+    assert result.exit_code == 0
+    assert "rule: Household income is below Need → Household income is at most Need" in result.stdout
+    monkeypatch.setenv("DOUDI_LANG", "zh")
+    result = CliRunner().invoke(app, ["pack", "diff", str(SMALL), str(folder)])
+    assert "共 1 处变化" in result.stdout and "内容：家庭收入 低于 应保标准 → 家庭收入 不高于 应保标准" in result.stdout
+    result = CliRunner().invoke(app, ["pack", "diff", str(SMALL), str(SMALL)])
+    assert result.exit_code == 0 and "没有变化" in result.stdout
+
+
+def test_a_draft_is_compared_with_its_pack_by_its_folder_or_as_an_overlay(tmp_path: Path) -> None:
+    (tmp_path / "overlay.yaml").write_text("overlay: d\nlanguage: doudi-pack/1\nof: small\nneutralise: [disabled]\n")
+    told = [
+        json.loads(CliRunner().invoke(app, ["pack", "diff", str(SMALL), *more, "--json"]).stdout)
+        for more in ([str(tmp_path)], [str(SMALL), "--overlay", str(tmp_path)])
+    ]
+    assert told[0] == told[1] and not told[0]["same"] and told[0]["affected"] is None
+    assert {c["programme"] for c in told[0]["changes"]} == {"disabled"}
+
+
+def test_bad_input_of_a_comparison_is_told_at_once(tmp_path: Path) -> None:
+    wrong = ["--as-of", "soon", "--out", str(tmp_path / "none" / "x.txt")]
+    result = CliRunner().invoke(app, ["pack", "diff", str(SMALL), str(SMALL), *wrong])
+    assert isinstance(result.exception, Refused)
+    assert {f.code for f in result.exception.faults} == {
+        "explain.bad_date", "difference.out_alone", "difference.out_kind", "difference.out_parent",
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_whom_a_change_touches_is_told_by_programme_and_township(tmp_path: Path) -> None:
+    population = write(tmp_path, load(SMALL), date(2020, 7, 20), [
+        Household("h1", "341503100211", {"residence": "rural", "savings": Decimal(0)},
+                  (Person("p1", "head", "341503100211", {"wage": Decimal(600), "pension": Decimal(0)}),)),
+    ])  # fmt: skip
+    folder = Path(shutil.copytree(SMALL, tmp_path / "next"))
+    figures = folder / "programmes" / "basic" / "standards.csv"
+    figures.write_text(figures.read_text("utf-8").replace("600.00", "700.00"), "utf-8")
+    out = tmp_path / "touched.csv"
+    result = CliRunner().invoke(
+        app, ["pack", "diff", str(SMALL), str(folder), "--snapshot", str(population), "--out", str(out)]
+    )
+    assert result.exit_code == 0
+    assert "→ perhaps missed · households: 1 · due 0.00 → 100.00 yuan" in result.stdout
+    assert "苏埠镇 341503100000 · households: 1" in result.stdout
+    assert out.read_text("utf-8").splitlines()[1].startswith("basic,household,h1,h1,")

@@ -156,6 +156,26 @@ def _parameter(parameter: Parameter, as_of: date) -> Parameter:
     return replace(parameter, scale=scale)
 
 
+Placed = dict[tuple[str | None, str], list[ParameterValue]]  # key, area
+
+
+def placed(parameter: Parameter) -> Placed:
+    """A parameter's figures by key and place, for `standing_at`."""
+    found: Placed = {}
+    for value in parameter.values:
+        found.setdefault((value.key, value.area), []).append(value)
+    return found
+
+
+def standing_at(parameter: Parameter, figures: Placed, area: str, key: str | None, day: date) -> ParameterValue | None:
+    """The figure of a place (12 digits, empty: the nation) on a day, its own or that of a place above it."""
+    for place in _chain(parameter, area[:6]):
+        found = _latest(figures.get((key, place), ()), day)
+        if found and found.value is not None:
+            return found
+    return None
+
+
 _Standing = dict[str | None, dict[str, Resolved]]  # key → area → what holds on the day
 
 

@@ -25,7 +25,6 @@ from doudi.engine.screening.sql import quoted, text
 
 FORMAT = "doudi-screening/1"
 _PER_KEY = 15  # states of four bits in one BIGINT
-_PACKED = 15  # states of four bits in a BIGINT
 _OPEN = ("unknown_no_sign", "to_verify", "covered_to_verify")
 
 
@@ -131,20 +130,19 @@ def _of_snapshot(snapshot: Snapshot) -> dict[str, Any]:
 def _states(
     con: duckdb.DuckDBPyConnection, result: Path, entity: str, names: list[str]
 ) -> dict[str, dict[str, dict[str, int]]]:
-    """Subjects by township and state. The states of many programmes at once: packed into one number per row."""
+    """Subjects by township and state. All programmes at once: their states packed into one number per row."""
+    states = (f"enum_code({quoted(n + '__state')}::state)::BIGINT" for n in names)
+    packed = " | ".join(f"({state} << {4 * i})" for i, state in enumerate(states))
+    rows = con.execute(
+        f"SELECT left(division, 9) AS township, {packed} AS key, count(*) FROM {_files(result, entity)} "
+        "GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
     found: dict[str, dict[str, dict[str, int]]] = {name: {} for name in names}
-    for together in (names[i : i + _PACKED] for i in range(0, len(names), _PACKED)):
-        states = (f"enum_code({quoted(n + '__state')}::state)::BIGINT" for n in together)
-        packed = " | ".join(f"({state} << {4 * i})" for i, state in enumerate(states))
-        rows = con.execute(
-            f"SELECT left(division, 9) AS township, {packed} AS key, count(*) FROM {_files(result, entity)} "
-            "GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        for township, key, n in rows:
-            for i, name in enumerate(together):
-                state = STATES[key >> (4 * i) & 15]
-                counts = found[name].setdefault(township.ljust(12, "0"), dict.fromkeys(map(str, STATES), 0))
-                counts[state] += n
+    for township, key, n in rows:
+        for i, name in enumerate(names):
+            state = STATES[key >> (4 * i) & 15]
+            counts = found[name].setdefault(township.ljust(12, "0"), dict.fromkeys(map(str, STATES), 0))
+            counts[state] += n
     return found
 
 
