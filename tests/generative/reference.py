@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Plan, PlannedProgramme, Ref
+from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Plan, PlannedExclusion, PlannedProgramme, Ref
 from doudi.engine.screening.household import Enrolment, Household, Person
 
 Subject = Household | Person
@@ -65,6 +65,10 @@ class Reference:
         outcome, amount = self.judge(p, s, applies, conditions)
         return Said(outcome, amount, applies, conditions, self.state(p, s, outcome, amount))
 
+    def decided(self, p: PlannedProgramme, s: Subject) -> tuple[str, Fraction | None]:
+        applies = True if p.applies_when is None else self.value(p.applies_when, s)
+        return self.judge(p, s, applies, {c.name: self.value(c.expr, s) for c in p.conditions})
+
     def judge(
         self, p: PlannedProgramme, s: Subject, applies: bool | None, conditions: dict[str, bool | None]
     ) -> tuple[str, Fraction | None]:
@@ -92,16 +96,30 @@ class Reference:
             return "covered_wrong_amount" if wrong else "covered"
         if outcome in ("not_applicable", "not_eligible"):
             return outcome
-        for x in p.excludes:
-            other = self.plan.programmes.get(x.programme)
-            enrolled = any(e.programme == x.programme for e in self.current(s))
-            wins = other is not None and other.subject == p.subject and self.say(other, s).outcome == "eligible"
-            if x.mode == "instead" and (enrolled or wins):
-                return "covered_elsewhere"
+        if any(self.gives_way(p, s, x, amount) for x in p.excludes):
+            return "covered_elsewhere"
         if outcome == "eligible":
             return "missed"
         asked = True if p.ask_when is None else self.value(p.ask_when, s) is True
         return "to_verify" if asked else "unknown_no_sign"
+
+    def gives_way(self, p: PlannedProgramme, s: Subject, x: PlannedExclusion, mine: Fraction | None) -> bool:
+        """Whether the other programme has the subject: `higher` is a matter of both, whoever says it."""
+        other = self.plan.programmes.get(x.programme)
+        if other is not None and other.subject != p.subject:
+            return False
+        paid = [e.amount for e in self.current(s) if e.programme == x.programme]
+        outcome, due = self.decided(other, s) if other is not None else ("", None)
+        is_due = outcome == "eligible"
+        if x.mode == "instead":
+            return is_due or bool(paid)
+        theirs = due if is_due else None if not paid or None in paid else sum(map(Fraction, paid))
+        if mine is None or theirs is None:
+            return False
+        if x.mode == "difference":
+            return mine == 0 < theirs
+        wins_ties = bool(paid) or x.programme < p.name
+        return x.mode == "higher" and (theirs > mine or (theirs == mine and wins_ties))
 
     def current(self, s: Subject) -> list[Enrolment]:
         kind = "household" if isinstance(s, Household) else "person"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from doudi.engine.policy.exclusions import read_for_amount
 from doudi.engine.policy.model import (
     Agg,
     Call,
@@ -58,7 +59,9 @@ Edges = dict[str, tuple[str, ...]]
 def deciding_edges(variables: Mapping[str, Variable], programmes: Mapping[str, Programme]) -> Edges:
     """Over all days at once: what is a cycle on one day only is refused too."""
     found = {name: reads(*(expr for _, expr in v.formulas)) for name, v in variables.items()}
-    return found | {name: reads(*deciding(p)) for name, p in programmes.items()}
+    for name, p in programmes.items():
+        found[name] = tuple(dict.fromkeys([*reads(*deciding(p)), *read_for_amount(programmes, p)]))
+    return found
 
 
 def edges(variables: Mapping[str, Variable], programmes: Mapping[str, Programme]) -> Edges:

@@ -14,6 +14,7 @@ from doudi.engine.policy.catalogues import citations, read_signs, read_source
 from doudi.engine.policy.check import Setting
 from doudi.engine.policy.document import Faults, GaveUp, Node
 from doudi.engine.policy.examples import check_examples
+from doudi.engine.policy.exclusions import check_exclusions
 from doudi.engine.policy.facts import read_facts
 from doudi.engine.policy.head import read_head
 from doudi.engine.policy.item import Item, is_name
@@ -290,7 +291,11 @@ class _Reading:
             self.faults.append(Fault("policy.unused_table", {}, name))
 
     def check_graph(self, variables: dict[str, Variable], programmes: dict[str, Programme]) -> None:
+        check_exclusions(programmes, {name: self.places[f"{name}.eligible"] for name in programmes})
+        told = [f.fields["path"] for f in self.faults if f.code == "policy.precedence_cycle"]
         for cycle in graph.ordered(graph.edges(variables, programmes))[1]:
+            if {*cycle} in [{*path.split(" → ")} for path in told]:
+                continue
             place = self.places.get(cycle[0]) or self.places[f"{cycle[0]}.eligible"]
             place.fault("policy.cycle", path=" → ".join(cycle))
         edges = graph.deciding_edges(variables, programmes)

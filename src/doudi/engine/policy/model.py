@@ -312,6 +312,14 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedExclusion(Exclusion):
+    """across: the other programme is of the other kind of subject. mirrored: only the other one says it."""
+
+    across: bool = False
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedProgramme:
     """A programme on the day: only conditions in force, in order of their bits; excludes in force only."""
 
@@ -326,7 +334,7 @@ class PlannedProgramme:
     tolerance: Expr | None
     ask_when: Expr | None
     priority: tuple[PriorityPart, ...]
-    excludes: tuple[Exclusion, ...]
+    excludes: tuple[PlannedExclusion, ...]
 
 
 @dataclass(frozen=True, slots=True)

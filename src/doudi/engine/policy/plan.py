@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from doudi.engine.policy import graph
+from doudi.engine.policy import exclusions, graph
+from doudi.engine.policy.exclusions import is_in_force
 from doudi.engine.policy.instances import Instances, Law
 from doudi.engine.policy.model import (
     Definition,
@@ -18,6 +19,7 @@ from doudi.engine.policy.model import (
     Parameter,
     ParameterValue,
     Plan,
+    PlannedExclusion,
     PlannedProgramme,
     PlannedScale,
     Programme,
@@ -26,7 +28,6 @@ from doudi.engine.policy.model import (
     Variable,
 )
 from doudi.engine.policy.periods import plain_name
-from doudi.engine.policy.programmes import is_in_force
 from doudi.engine.policy.variables import zero
 from doudi.engine.values import AreaCode
 
@@ -40,7 +41,7 @@ def plan(pack: Pack, as_of: date, areas: Iterable[AreaCode | str] = ()) -> Plan:
     """
     counties = sorted({"", *(str(area)[:6] for area in areas)})
     other = Instances(pack, as_of, _law(pack, counties))
-    programmes = {p.name: _read_here(_programme(p, as_of), other) for p in pack.programmes.values()}
+    programmes = {name: _read_here(p, other) for name, p in _programmes(pack, as_of).items()}
     for v in pack.variables.values():
         other.definitions[v.name] = other.variable(v)
     signs = {s.name: s for s in pack.signs.values() if is_in_force(as_of, s.since, s.until)}
@@ -76,7 +77,7 @@ def _law(pack: Pack, counties: Iterable[str]) -> Law:
 
     return Law(
         formula=lambda v, day: _formula(v, day, pack.missing),
-        programme=cache(lambda name, day: _programme(pack.programmes[name], day)),
+        programme=cache(lambda name, day: _programmes(pack, day)[name]),
         parameter=cache(lambda name, day: _parameter(pack.parameters[name], day)),
         held=held,
     )
@@ -119,6 +120,10 @@ def _read_here(p: PlannedProgramme, other: Instances) -> PlannedProgramme:
     return p if found == p else found
 
 
+def _programmes(pack: Pack, day: date) -> dict[str, PlannedProgramme]:
+    return exclusions.planned({p.name: _programme(p, day) for p in pack.programmes.values()})
+
+
 def _programme(programme: Programme, as_of: date) -> PlannedProgramme:
     label = programme.names[0][1]
     for since, words in programme.names:
@@ -136,7 +141,11 @@ def _programme(programme: Programme, as_of: date) -> PlannedProgramme:
         tolerance=programme.tolerance,
         ask_when=programme.ask_when,
         priority=programme.priority,
-        excludes=tuple(e for e in programme.excludes if is_in_force(as_of, e.since, e.until)),
+        excludes=tuple(
+            PlannedExclusion(e.programme, e.mode, e.since, e.until)
+            for e in programme.excludes
+            if is_in_force(as_of, e.since, e.until)
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from doudi.engine.policy.check import Setting
 from doudi.engine.policy.document import Faults, GaveUp
+from doudi.engine.policy.exclusions import is_in_force
 from doudi.engine.policy.expressions import check, check_rounding
 from doudi.engine.policy.item import Item
 from doudi.engine.policy.model import (
@@ -172,10 +173,6 @@ def _check_days(
         if conditions and not any(is_in_force(day, c.since, c.until) for c in conditions):
             draft.item.fault("policy.day_without_condition", day=day if day > date.min else "…")
             return
-
-
-def is_in_force(day: date, since: date | None, until: date | None) -> bool:
-    return (since is None or since <= day) and (until is None or day <= until)
 
 
 # ---- amount, priority, exclusions ----------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from doudi.engine.policy.model import (
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.bounds import base_name
 from doudi.engine.screening.duckdb_enrolments import column
+from doudi.engine.screening.duckdb_exclusions import stop_of
 from doudi.engine.screening.duckdb_fold import folded
 from doudi.engine.screening.emit_sql import Names, emit
 from doudi.engine.screening.sql import Sql, as_decimal, literal
@@ -277,8 +278,8 @@ class Items:
         """The ten states of decision 0001, in its order."""
         outcome, enrolled, current = f"{p.name}~outcome", column(p.subject, p.name, "in"), current_name(p)
         tolerance = f"{p.name}~tolerance"
-        winners = [w for e in p.excludes if e.mode == "instead" for w in self._winner(p, e.programme)]
-        reads = {outcome, enrolled, current, f"{p.name}~asks", f"{p.name}~amount"} | set(winners)
+        stops = [stop for e in p.excludes if (stop := stop_of(self.plan, p, e)) is not None]
+        reads = {outcome, enrolled, current, f"{p.name}~asks", f"{p.name}~amount"}.union(*(s.reads for s in stops))
         margin_is_known = tolerance in self.constants
         reads |= {tolerance} if p.tolerance and not margin_is_known else set()
 
@@ -289,7 +290,7 @@ class Items:
             o, e = at(outcome), at(enrolled)
             margin = f"coalesce({at(tolerance)}, 0)" if p.tolerance and not margin_is_known else constant_margin
             off = f"abs({at(f'{p.name}~amount')} - {at(current)}) > {margin}"
-            won = " OR ".join(_wins(at(w), w) for w in winners) or "FALSE"
+            won = " OR ".join(s.test(at) for s in stops) or "FALSE"
             return Sql(
                 f"""CASE
                 WHEN {o} = 'not_applicable'::outcome AND {e} THEN 'covered_not_eligible'::state
@@ -307,13 +308,6 @@ class Items:
             )
 
         self._composed(p, "~state", reads, state)
-
-    def _winner(self, p: PlannedProgramme, other: str) -> list[str]:
-        """What says that another programme of the same subject type has the subject: enrolled there, or eligible."""
-        known = self.plan.programmes.get(other)
-        if known is not None and known.subject != p.subject:
-            return []
-        return [column(p.subject, other, "in"), *([f"{other}~outcome"] if known is not None else [])]
 
 
 def constant(sql: Sql) -> Callable[[Names], Sql]:
@@ -354,10 +348,6 @@ def bit_mask(tests: list[tuple[str, int]]) -> str:
 def _to_fen(names: Names, exact: str, entity: Entity) -> Sql:
     value = names.name(Ref(exact, "variable", "money", entity))
     return Sql(f"TRY_CAST({as_decimal(value)} AS DECIMAL(14,2))", "money", 14, 2)
-
-
-def _wins(place: str, name: str) -> str:
-    return f"{place} = 'eligible'::outcome" if name.endswith("~outcome") else place
 
 
 def declare_types() -> list[str]:

@@ -18,6 +18,7 @@ from doudi.engine.policy.model import (
 )
 from doudi.engine.screening.answers import Answer, Answers, Step, VariableValue
 from doudi.engine.screening.changes import changes
+from doudi.engine.screening.exclusion_prose import excluded_text
 from doudi.engine.screening.household import Household
 from doudi.engine.screening.limits import need
 from doudi.engine.screening.lookup import Lookup, Missing, is_presumed
@@ -57,6 +58,7 @@ def _subjects(lookup: Lookup, entity: Entity) -> list[tuple[Names, Names | None]
 
 def _answer(prose: Prose, programme: PlannedProgramme, names: Names, person: Names | None) -> Answer:
     verdict: Verdict = names["#verdicts"][programme.name]
+    state = state_of(programme, names["#verdicts"], names["#enrolled"])
     unknown = _named(programme, verdict.unknown)
     if verdict.unknown >> AMOUNT_BIT & 1:
         unknown = (*unknown, "amount")
@@ -66,11 +68,11 @@ def _answer(prose: Prose, programme: PlannedProgramme, names: Names, person: Nam
         programme.name,
         verdict.outcome,
         verdict.amount,
-        state_of(programme, names["#verdicts"], names["#enrolled"]),
+        state,
         _named(programme, verdict.failed),
         unknown,
         tuple(_steps(prose, programme, verdict, person)),
-        _reason(prose, programme, verdict),
+        excluded_text(prose, programme, names) if state == "covered_elsewhere" else _reason(prose, programme, verdict),
         changes(prose, programme, verdict, person),
     )
 

@@ -1,16 +1,17 @@
 """Clues (核查线索) from the states of a chunk: what a person should look at, never a verdict.
 
 missed, amount and no_longer_eligible are exactly as many as their states; covered_to_verify is a clue only where a sign
-asks for it; an overlap is one subject in two programmes that the pack says exclude each other.
+asks for it; overlaps stand in `overlaps`.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from doudi.engine.policy.model import Entity, Exclusion, PlannedProgramme
+from doudi.engine.policy.model import PlannedProgramme
 from doudi.engine.screening.duckdb_chunk import Chunk
-from doudi.engine.screening.duckdb_enrolments import TABLE, column
+from doudi.engine.screening.duckdb_enrolments import column
+from doudi.engine.screening.overlaps import overlaps
 from doudi.engine.screening.sql import quoted, text
 
 COLUMNS = (
@@ -22,7 +23,6 @@ KINDS = {
     "missed": "missed", "amount": "covered_wrong_amount", "no_longer_eligible": "covered_not_eligible",
     "to_verify": "to_verify",
 }  # fmt: skip
-_EXCLUDING = ("instead", "higher", "same_need")  # `difference` pays beside the other one by law
 _HIGHEST = 100
 
 
@@ -33,7 +33,7 @@ def select_findings(chunk: Chunk, person_file: str) -> str:
         if p.name not in chunk.reported:
             continue
         parts.append(_of_programme(chunk, p, person_file))
-        parts += [part for e in p.excludes if e.mode in _EXCLUDING for part in _overlap(chunk, p, e)]
+        parts += [part for e in p.excludes if not e.mirrored for part in overlaps(chunk, p, e, person_file)]
     columns = ", ".join(c for c in COLUMNS if c not in ("finding_id", "first_seen"))
     key = "concat_ws('|', 'doudi-finding/1', kind, subject_type, subject_id, programme, coalesce(other, ''))"
     rows = " UNION ALL ".join(parts) or _nothing()
@@ -88,55 +88,6 @@ def _priority(p: PlannedProgramme, mask: str) -> str:
     points = " + ".join(f"CASE WHEN {test} THEN {int(part.points)} ELSE 0 END" for test, part in tests)
     names = ", ".join(f"CASE WHEN {test} THEN {text(part.name)} END" for test, part in tests)
     return f"least({points}, {_HIGHEST}) AS priority, list_filter([{names}], lambda n: n IS NOT NULL) AS priority_parts"
-
-
-# ---- overlaps: facts about enrolments alone -------------------------------------------------------------------------
-def _overlap(chunk: Chunk, p: PlannedProgramme, e: Exclusion) -> list[str]:
-    """The subject itself in both, and a member who is in the other programme while a household's one counts him."""
-    held = chunk.source.held
-    found = []
-    if {(p.subject, p.name), (p.subject, e.programme)} <= held.keys():
-        found.append(_same_subject(chunk, p, e))
-    for of_household, of_person in ((p.name, e.programme), (e.programme, p.name)):
-        if {("household", of_household), ("person", of_person)} <= held.keys():
-            found.append(_across(chunk, p, of_household, of_person, e))
-    return found
-
-
-def _same_subject(chunk: Chunk, p: PlannedProgramme, e: Exclusion) -> str:
-    subjects = chunk.source.person if p.subject == "person" else chunk.source.household
-    return (
-        f"SELECT {_overlapping(p, e, p.subject)}, {_paid('e', p)} FROM {TABLE}_{p.subject} e "
-        f"JOIN ({subjects}) s ON s.{p.subject}_id = e.subject_id "
-        f"WHERE {_is_in('e', p.name)} AND {_is_in('e', e.programme)}"
-    )
-
-
-def _across(chunk: Chunk, p: PlannedProgramme, of_household: str, of_person: str, e: Exclusion) -> str:
-    whole, named = (f"h.{quoted(f'{of_household}~{what}')}" for what in ("whole", "persons"))
-    if not chunk.source.held["household", of_household].names_persons:
-        named = "[]::VARCHAR[]"
-    return (
-        f"SELECT {_overlapping(p, e, 'person')}, {_paid('h' if of_household == p.name else 'e', p)} "
-        f"FROM {TABLE}_person e JOIN ({chunk.source.person}) s ON s.person_id = e.subject_id "
-        f"JOIN {TABLE}_household h ON h.subject_id = s.household_id "
-        f"WHERE {_is_in('e', of_person)} AND {_is_in('h', of_household)} "
-        f"AND ({whole} OR list_contains({named}, s.person_id))"
-    )
-
-
-def _is_in(table: str, programme: str) -> str:
-    return f"{table}.{quoted(programme + '~in')}"
-
-
-def _paid(table: str, p: PlannedProgramme) -> str:
-    """The columns from current_amount on: what p pays now; nothing is computed for an overlap."""
-    current = f"{table}.{quoted(p.name + '~current')}"
-    return f"{current}, NULL::DECIMAL(14,2), []::VARCHAR[], []::VARCHAR[], 0, []::VARCHAR[]"
-
-
-def _overlapping(p: PlannedProgramme, e: Exclusion, subject: Entity) -> str:
-    return f"'overlap', '{subject}', s.{subject}_id, s.household_id, s.division, {text(p.name)}, {text(e.programme)}"
 
 
 def _nothing() -> str:

@@ -112,7 +112,8 @@ class Prose:
         if isinstance(e, Ref):
             return self._name(e, person)
         if isinstance(e, Enrolled):
-            return self.say(f"enrolled.{e.type}", programme=self._programme(e.programme))
+            value = "" if e.entity == "person" and person is None else self.value(self.lookup.value(e, person), e.type)
+            return self.say(f"enrolled.{e.type}", programme=self.programme(e.programme), value=value).rstrip()
         if isinstance(e, Agg):
             return self._members(e)
         return self._call(e, person, within)
@@ -137,7 +138,8 @@ class Prose:
             return self.say("surely", value=self.value(least, e.type, unit))
         return self.word(e.name, value) or self.value(value, e.type, unit)
 
-    def _programme(self, name: str) -> str:
+    def programme(self, name: str) -> str:
+        """What a programme is called, whether the pack decides it or not."""
         if name in self.plan.programmes:
             return self.words(self.plan.programmes[name].label)
         return self._labelled("programmes", name) or name
@@ -157,6 +159,8 @@ class Prose:
             return self._in(e, person)
         if e.op in ("and", "or"):
             return self._deciding(e, person, within)
+        if e.op == "-" and self._takes_nothing(e, person):
+            return self.expr(e.args[0], person, within)
         if e.op in _SIGNS:
             return self._bound(e, _SIGNS[e.op], person, within)
         if e.op in ("not", "neg"):
@@ -172,6 +176,11 @@ class Prose:
             b = parts[1] if len(parts) > 1 else ""
             return self.say(f"call.{e.op}", a=parts[0], b=b, all=self.say("between").join(parts))
         return f"{e.op}({', '.join(parts)})"
+
+    def _takes_nothing(self, e: Call, person: Names | None) -> bool:
+        """Whether what another programme pays is taken off and it pays nothing, which is not worth a word."""
+        taken = e.args[1]
+        return self.lookup.value(taken, person) == 0 and any(isinstance(n, Enrolled) for n in self.lookup.refs(taken))
 
     def _in(self, e: Call, person: Names | None, turned: str = "") -> str:
         return self.options(e, self.expr(e.args[0], person), person, turned)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
-from doudi.engine.policy.model import PlannedProgramme
+from doudi.engine.policy.model import PlannedExclusion, PlannedProgramme
 from doudi.engine.screening.answers import State
 from doudi.engine.screening.python import Verdict
 
@@ -29,7 +29,7 @@ def state_of(programme: PlannedProgramme, verdicts: Mapping[str, Verdict], paid:
         return "not_applicable"
     if verdict.outcome == "not_eligible":
         return "not_eligible"
-    if _excluded(programme, verdicts, paid):
+    if winner(programme, verdicts, paid) is not None:
         return "covered_elsewhere"
     if verdict.outcome == "eligible":
         return "missed"
@@ -46,9 +46,30 @@ def _covered(programme: PlannedProgramme, verdict: Verdict, current: Decimal | N
     return "covered_wrong_amount"
 
 
-def _excluded(programme: PlannedProgramme, verdicts: Mapping[str, Verdict], paid: Collection[str]) -> bool:
-    return any(
-        e.mode == "instead"
-        and (e.programme in paid or (e.programme in verdicts and verdicts[e.programme].outcome == "eligible"))
-        for e in programme.excludes
-    )
+def winner(
+    programme: PlannedProgramme, verdicts: Mapping[str, Verdict], paid: Mapping[str, Decimal | None]
+) -> PlannedExclusion | None:
+    """The first exclusion by which another programme has the subject (as in `state_of`); None where none has."""
+    return next((e for e in programme.excludes if _goes_first(programme, e, verdicts, paid)), None)
+
+
+def _goes_first(
+    programme: PlannedProgramme,
+    e: PlannedExclusion,
+    verdicts: Mapping[str, Verdict],
+    paid: Mapping[str, Decimal | None],
+) -> bool:
+    """Amounts are compared where both are known; of equal ones the one paid now wins, else the first by name."""
+    if e.across:
+        return False
+    other = verdicts.get(e.programme)
+    is_due = other is not None and other.outcome == "eligible"
+    if e.mode == "instead":
+        return is_due or e.programme in paid
+    mine = verdicts[programme.name].amount
+    theirs = other.amount if other is not None and is_due else paid.get(e.programme)
+    if mine is None or theirs is None:
+        return False
+    if e.mode == "higher":
+        return theirs > mine or (theirs == mine and (e.programme in paid or e.programme < programme.name))
+    return e.mode == "difference" and mine == 0 and theirs > 0

@@ -14,7 +14,6 @@ from doudi.engine.policy.model import (
     Definition,
     Enrolled,
     Entity,
-    Exclusion,
     Expr,
     Fact,
     Law,
@@ -22,6 +21,7 @@ from doudi.engine.policy.model import (
     Pack,
     Parameter,
     Plan,
+    PlannedExclusion,
     PlannedProgramme,
     Ref,
     Resolved,
@@ -126,7 +126,7 @@ DIBAO = PlannedProgramme(
     Lit(Decimal("0.00"), "money"),
     SIGN,
     (),
-    (Exclusion("tekun", "instead"),),
+    (PlannedExclusion("tekun", "instead"),),
 )
 PARAMETERS = {
     "dibao.standard": Parameter(

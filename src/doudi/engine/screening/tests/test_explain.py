@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from doudi.engine.policy.model import Agg, Call, Condition, Exclusion, Law, Lit, Words
+from doudi.engine.policy.model import Agg, Call, Condition, Law, Lit, PlannedExclusion, Words
 from doudi.engine.screening import answer
 from doudi.engine.screening.answers import Answer, Step
 from doudi.engine.screening.household import UNKNOWN, Enrolment
@@ -89,7 +89,7 @@ def test_eligible_for_the_other_programme_wins_too() -> None:
     other = replace(DIBAO, name="tekun", excludes=())
     plan = replace(PLAN, programmes={"dibao": DIBAO, "tekun": other}, order=(*PLAN.order, "tekun"))
     assert [a.state for a in answer(plan, POOR).answers] == ["covered_elsewhere", "missed"]
-    same_need = replace(DIBAO, excludes=(Exclusion("tekun", "same_need"),))
+    same_need = replace(DIBAO, excludes=(PlannedExclusion("tekun", "same_need"),))
     plan = replace(plan, programmes={"dibao": same_need, "tekun": other})
     assert [a.state for a in answer(plan, POOR).answers] == ["missed", "missed"]
 
