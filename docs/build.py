@@ -11,7 +11,7 @@ from doudi.engine.policy import load
 
 LAW = Path(__file__).parent / "law"
 HEADS = {
-    "zh": "# {name}\n\n由 `make docs` 从规则包生成；各条所示为要点，非原文，以文件原文为准。\n",
+    "zh": "# {name}\n\n由 `make docs` 从政策包生成；各条所示为要点，非原文，以文件原文为准。\n",
     "en": "# {name}\n\nMade by `make docs`. An article is shown as our own summary; the document decides.\n",
 }
 
@@ -26,7 +26,7 @@ def pages() -> dict[Path, str]:
 
 
 def _shown(programme: str, lang: str) -> str:
-    command = [sys.executable, "-m", "doudi", "pack", "show", "cn", "--programme", programme]
+    command = [sys.executable, "-m", "doudi", "pack", "show", "cn", "--programme", programme, "--people"]
     env = {**os.environ, "DOUDI_LANG": lang}
     return subprocess.run(command, env=env, check=True, capture_output=True, encoding="utf-8").stdout
 

@@ -12,13 +12,13 @@ from typing import Annotated, Any
 
 import typer
 
-from doudi.cli import _difference
+from doudi.cli import _difference, _page
 from doudi.engine.policy import load, shipped, shipped_names
 from doudi.engine.policy.difference import differences
 from doudi.engine.policy.page import page
 from doudi.engine.screening.affected import affected
 from doudi.engine.screening.packtest import Result, run_examples
-from doudi.engine.words import Fault, Refused, has, language, say
+from doudi.engine.words import Fault, Refused, language, say
 
 pack = typer.Typer(no_args_is_help=True, help="The law as data: list, check, test, show, diff.")
 Overlay = Annotated[list[Path] | None, typer.Option(help="A folder laid over the pack; may be given again.")]
@@ -102,16 +102,29 @@ def _tested(path: str, overlays: list[str], results: list[Result]) -> Iterator[s
 @pack.command()
 def show(
     path: str,
-    programme: Annotated[str, typer.Option(help="Name of the programme, as in its folder.")],
+    programme: Annotated[str | None, typer.Option(help="Its name, as in its folder; none: a list of all.")] = None,
     overlay: Overlay = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="A day: figures in force on it; else the newest.")
+    ] = None,
+    people: Annotated[bool, typer.Option("--people", help="Also who the people of each example are.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """One programme as a page: conditions in words with their article, figures by date and area with confidence."""
-    content = page(load(path, overlay or ()), programme, language())
+    """One programme as a page: conditions in words with article and figure, amount, examples. None named: a list."""
+    if faults := list(_day_faults(as_of)):
+        raise Refused(*faults)
+    found = load(path, overlay or ())
+    if programme is None:
+        if as_json:
+            _print_json({"programmes": [page(found, name, language()) for name in found.programmes]})
+        else:
+            typer.echo("\n".join(_page.listed(found, path)))
+        return
+    content = page(found, programme, language(), date.fromisoformat(as_of) if as_of else None)
     if as_json:
         _print_json(content)
     else:
-        for line in _lines(content):
+        for line in _page.lines(content, with_people=people):
             typer.echo(line)
 
 
@@ -170,102 +183,3 @@ def _out_faults(out: Path, snapshot: Path | None) -> Iterator[Fault]:
 
 def _print_json(content: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n")
-
-
-# ---- the page ------------------------------------------------------------------------------------------------------
-def _lines(p: dict[str, Any]) -> Iterator[str]:
-    yield say("page.title", name=_named(p["name"], p["programme"]), pack=p["pack"]["id"],
-              edition=p["pack"]["edition"], hash=p["pack"]["hash"][:12])  # fmt: skip
-    yield f"{say('page.subject.' + p['subject'])} · {say('page.period.' + p['period'])} · {_days(p['in_force'])}"
-    for key in ("applies_when", "ask_when"):
-        if p[key]:
-            yield say(f"page.{key}", text=p[key])
-    yield from ("", say("page.conditions"))
-    for n, condition in enumerate(p["conditions"], 1):
-        yield from _condition(n, condition)
-    if p["amount"]:
-        yield from ("", say("page.amount"), f"  {p['amount']}")
-        if p["tolerance"]:
-            yield "  " + say("page.tolerance", text=p["tolerance"])
-    yield from _section("page.priority", (say("page.points", **x) for x in p["priority"]))
-    yield from _section("page.excludes", (_exclusion(x) for x in p["excludes"]))
-    yield from _section("page.variables", (line for v in p["variables"] for line in _variable(v)))
-    yield from _section("page.parameters", (line for x in p["parameters"] for line in _parameter(x)))
-
-
-def _named(label: str, name: str) -> str:
-    """The label with the name behind it, unless it says the name already."""
-    return label if name in label else say("page.named", label=label, name=name)
-
-
-def _unit(unit: str | None) -> str | None:
-    return say(f"page.unit.{unit}") if unit and has(f"page.unit.{unit}") else unit
-
-
-def _section(code: str, lines: Iterator[str]) -> Iterator[str]:
-    found = list(lines)
-    if found:
-        yield from ("", say(code), *(f"  {line}" for line in found))
-
-
-def _days(pair: list[str | None]) -> str:
-    since, until = (day or say("page.open") for day in pair)
-    return say("page.in_force", since=since, until=until)
-
-
-def _condition(n: int, c: dict[str, Any]) -> Iterator[str]:
-    yield say("page.condition", n=n, label=c["label"], name=c["name"])
-    yield f"   {c['text']}"
-    yield "   " + (_law(c["law"]) if c["law"] else say("page.no_law"))
-    if c["law"] and c["law"]["says"]:
-        yield "   " + say("page.says", text=c["law"]["says"])
-    if c["from"] or c["to"]:
-        yield "   " + _days([c["from"], c["to"]])
-    for key in ("question", "remedy"):
-        if c[key]:
-            yield "   " + say(f"page.{key}", text=c[key])
-
-
-def _law(law: dict[str, Any]) -> str:
-    code = "page.law" if law["article"][:1].isdigit() else "page.law_other"
-    return say(code, **{k: law[k] for k in ("title", "number", "article", "source")})
-
-
-def _exclusion(x: dict[str, Any]) -> str:
-    text = say(f"page.mode.{x['mode']}", name=x["name"])
-    return f"{text} · {_days([x['from'], x['to']])}" if x["from"] or x["to"] else text
-
-
-def _variable(v: dict[str, Any]) -> Iterator[str]:
-    if len(v["formulas"]) == 1 and v["formulas"][0]["from"] is None:
-        yield f"{v['label']} = {v['formulas'][0]['text']}"
-        return
-    yield v["label"]
-    for formula in v["formulas"]:
-        yield "  " + say("page.formula", since=formula["from"] or say("page.open"), text=formula["text"])
-
-
-def _parameter(x: dict[str, Any]) -> Iterator[str]:
-    yield " · ".join(part for part in (_named(x["label"], x["name"]), _unit(x["unit"]), x["says"]) if part)
-    if not x["values"] and not x["scale"]:
-        yield "  " + say("page.open_parameter", question=x["question"] or say("page.no_question"))
-    for value in x["values"]:
-        yield f"  {_value(value)}"
-    for bracket in x["scale"]["brackets"] if x["scale"] else ():
-        for code, key in (("threshold", "threshold"), ("step", "amount")):
-            for value in bracket[key]:
-                yield f"  {say('page.' + code)}: {_value(value)}"
-
-
-def _value(v: dict[str, Any]) -> str:
-    text = v["value"] if v["value"] is not None else say("page.ends")
-    code = "page.cited" if v["article"][:1].isdigit() else "page.cited_other"
-    law = say(code, source=v["source"], article=v["article"]) if v["source"] else say("page.uncited")
-    return say(
-        "page.value",
-        value=f"{v['key']} {text}" if v["key"] else text,
-        area=v["area"] or say("page.nation"),
-        since=v["from"],
-        confidence=v["confidence"],
-        law=law,
-    )

@@ -66,7 +66,8 @@ def test_a_page_names_source_and_article_of_each_condition() -> None:
     result = CliRunner().invoke(app, ["pack", "show", str(SMALL), "--programme", "basic"])
     assert result.exit_code == 0
     assert "law: Invented act on basic allowances No. 1, article 17 [EX-1]" in result.stdout
-    assert "town 600.00 yuan · 341503000000 · from 2020-07-01 · [demo] EX-2, article 1" in result.stdout
+    law = "Invented order of the county of nowhere, article 1"
+    assert f"town 600.00 yuan · 裕安区 · from 2020-07-01 · {law} · made up for the demo" in result.stdout
 
 
 def test_units_are_said_in_the_reader_s_language_and_unknown_ones_as_they_stand(
@@ -83,13 +84,51 @@ def test_units_are_said_in_the_reader_s_language_and_unknown_ones_as_they_stand(
 
 def test_a_name_that_the_label_says_is_not_said_twice() -> None:
     shown = CliRunner().invoke(app, ["pack", "show", "cn", "--programme", "dibao"]).stdout
-    assert shown.startswith("Minimum living allowance (dibao) · pack cn")
+    assert shown.startswith("Minimum living allowance (dibao)\npack cn")
 
 
 def test_numbers_read_well_with_one(broken: Path) -> None:
     rules = broken / "programmes" / "basic" / "programme.yaml"
     rules.write_text(rules.read_text("utf-8").replace("incom < need", "income < need"), "utf-8")
     assert f"Faults in {broken}: 1." in CliRunner().invoke(app, ["pack", "check", str(broken)]).stderr
+
+
+def test_a_page_for_a_reader_who_never_programmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each condition: the rule, what it is made of, the figure in force, the article, what is asked."""
+    monkeypatch.setenv("DOUDI_LANG", "zh")
+    shown = CliRunner().invoke(app, ["pack", "show", str(SMALL), "--programme", "basic", "--people"]).stdout
+    condition = shown[shown.index("2. 存款不超过限额") : shown.index("3. ")]
+    act, order = "依据《Invented act on basic allowances》", "依据《Invented order of the county of nowhere》"
+    told = [line.strip() for line in condition.splitlines() if line]
+    assert told[:3] == [
+        "2. 存款不超过限额（savings_within_limit）",
+        "存款 不高于 应保标准 × 存款限额月数",
+        "其中：应保标准 = 保障标准 × 共同生活人数",
+    ]
+    assert {t for t in told if t.startswith("数值")} == {
+        f"数值：保障标准 = 农村 400.00 元（安徽省，自 2019年1月1日 起，{act}第4条，已核原文）",
+        f"数值：保障标准 = 城镇 500.00 元（安徽省，自 2019年1月1日 起，{act}第4条，已核原文）",
+        f"数值：保障标准 = 农村 600.00 元（裕安区，自 2020年7月1日 起，{order}第1条，演示值）",
+        f"数值：保障标准 = 城镇 600.00 元（裕安区，自 2020年7月1日 起，{order}第1条，演示值）",
+        f"数值：存款限额月数 = 24 个月（全国，自 2021年1月1日 起，{order}第5条，待核原文）",
+        f"数值：存款限额月数 = 6 个月（裕安区，自 2020年1月1日 起，{order}第6条，演示值）",
+    }
+    assert "依据：《Invented act on basic allowances》No. 1 第17条 [EX-1]" in told
+    assert "不清楚时问：存款有多少？" in told
+    assert "1   a wage below the standard is topped up  符合条件    800.00 元" in shown
+    assert "  head（a）：出生日期 1970年5月1日；工资 300.00 元；养老金 0.00 元" in shown
+    earlier = (
+        CliRunner().invoke(app, ["pack", "show", str(SMALL), "--programme", "basic", "--as-of", "2020-07-20"]).stdout
+    )
+    assert "存款限额月数 = 12 个月（全国，自 2019年1月1日 起" in earlier and "存款限额月数 = 24" not in earlier
+
+
+def test_without_a_programme_all_are_listed() -> None:
+    result = CliRunner().invoke(app, ["pack", "show", str(SMALL)])
+    assert result.exit_code == 0
+    assert "basic     Basic allowance" in result.stdout and "disabled" in result.stdout
+    told = json.loads(CliRunner().invoke(app, ["pack", "show", str(SMALL), "--json"]).stdout)
+    assert [p["programme"] for p in told["programmes"]] == ["basic", "disabled"]
 
 
 def test_the_list_is_readable_by_machines() -> None:

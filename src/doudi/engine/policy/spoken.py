@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Pack, Ref
 from doudi.engine.words import Language, say
@@ -33,7 +34,13 @@ class Spoken:
             return self.say(f"of.{short}", programme=self.programme(owner))
         declared = self.pack.facts.get(name) or self.pack.variables.get(name) or self.pack.parameters.get(name)
         words = declared.label if declared else None
-        return getattr(words, self.lang) if words else name
+        text = str(getattr(words, self.lang)) if words else name
+        return self.say("recorded", text=text) if name in self.pack.facts and text in self._of_rules else text
+
+    @cached_property
+    def _of_rules(self) -> frozenset[str]:
+        """What variables are called: a fact of the same label is told apart."""
+        return frozenset(getattr(v.label, self.lang) for v in self.pack.variables.values() if v.label)
 
     def programme(self, name: str) -> str:
         """The newest name of a programme of the pack; that of an undecided one from the pack's labels."""
@@ -91,11 +98,12 @@ class Spoken:
         if e.op == "in":
             options = (self._option(e.args[0], a) for a in e.args[1:])
             return self.say("in", a=self.expr(e.args[0], own), options=self.say("list").join(options))
-        if e.op in ("not", "neg"):
+        if e.op == "not":
+            return self._not(e)
+        if e.op == "neg":
             return self.say(e.op, a=self.expr(e.args[0], own))
         if e.op == "round":
-            a, to, mode = (self.expr(arg) for arg in e.args)
-            return self.say(f"round.{self._mode(e)}", a=a, to=to, mode=mode)
+            return self.say("rounded", a=self.expr(e.args[0]), how=self.rounding(e))
         if e.op == "same_area":
             return self._same_area(e)
         parts = [self.expr(a, _WHOLE if e.op in ("min", "max", "div") else 0) for a in e.args]
@@ -106,6 +114,19 @@ class Spoken:
             c=parts[2] if len(parts) > 2 else "",
             all=self.say("list").join(parts),
         )
+
+    def _not(self, e: Call) -> str:
+        inner = e.args[0]
+        if isinstance(inner, Enrolled):
+            return self.say("not.enrolled", programme=self.programme(inner.programme))
+        if isinstance(inner, Call) and inner.op == "is_known":
+            return self.say("not.is_known", a=self.expr(inner.args[0]))
+        return self.say("not", a=self.expr(inner, _BINDS["not"]))
+
+    def rounding(self, e: Call) -> str:
+        """How a `round` rounds."""
+        to, mode = (self.expr(arg) for arg in e.args[1:])
+        return self.say(f"round.{self._mode(e)}", to=to, mode=mode)
 
     def _same_area(self, e: Call) -> str:
         a, b, level = e.args

@@ -85,6 +85,34 @@ def test_an_expression_is_said_so_that_its_parts_cannot_be_confused(text: str, s
     assert page(loaded(files), "basic", "zh")["conditions"][2]["text"] == said
 
 
+def test_a_long_rule_is_an_outline() -> None:
+    text = "(homes > 1 and savings > 0 and income < need) or (homes == 0 and members > 3 and not enrolled('orphans'))"
+    files = changed(BASIC, "expr: homes <= 1", f"expr: {json.dumps(text)}")
+    assert page(loaded(files), "basic", "zh")["conditions"][2]["lines"] == [
+        "以下任一项成立：",
+        "- 住房套数 高于 1，且存款 高于 0.00 元，且家庭收入 低于 应保标准",
+        "- 住房套数 为 0，且共同生活人数 高于 3，且未享受“orphans”",
+    ]
+    text = (
+        "if(residence == 'urban', savings <= need * savings_months + need, "
+        "if(members > 3, savings <= need * 2 - income + need, true))"
+    )
+    files = changed(BASIC, "expr: homes <= 1", f"expr: {json.dumps(text)}")
+    assert page(loaded(files), "basic", "zh")["conditions"][2]["lines"] == [
+        "若 城乡 为 城镇：",
+        "  存款 不高于 应保标准 × 存款限额月数 + 应保标准",
+        "若 共同生活人数 高于 3：",
+        "  存款 不高于 应保标准 × 2 − 家庭收入 + 应保标准",
+        "否则：",
+        "  是",
+    ]
+
+
+def test_a_fact_and_a_variable_of_one_label_are_told_apart() -> None:
+    files = changed("facts.yaml", 'zh: "住房套数"', 'zh: "家庭收入"')
+    assert page(loaded(files), "basic", "zh")["conditions"][2]["text"] == "家庭收入（登记） 不高于 1"
+
+
 def test_every_function_can_be_said() -> None:
     literal_only = {"date", "money"}
     members = {"sum", "any", "all", "count_if"}
