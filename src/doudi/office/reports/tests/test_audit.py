@@ -66,7 +66,9 @@ def test_another_county_s_acts_and_other_roles_see_nothing() -> None:
     assert signed_in("county", COUNTY).get("/audit").status_code == 403
 
 
-@pytest.mark.parametrize("odd", [{"day": "yesterday"}, {"act": "law.broken"}])
+@pytest.mark.parametrize(
+    "odd", [{"day": "yesterday"}, {"day": "9999-12-31"}, {"day": "0001-01-01"}, {"act": "law.broken"}]
+)
 def test_an_odd_filter_says_so_and_shows_no_line(odd: dict[str, str]) -> None:
     act("access.revealed")
     answer = signed_in("auditor", COUNTY).get("/audit", odd)
