@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.apps import apps
+from django.db import models
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ["jobs", "look", "audit", "access", "law", "registry", "cases", "monitoring", "reports", "desk"]
@@ -73,3 +76,42 @@ def test_no_catch_all_room() -> None:
 def test_files_stay_short() -> None:
     long = [(p, n) for p in sources() if "migrations" not in p.parts and (n := p.read_text("utf-8").count("\n")) > 400]
     assert not long
+
+
+WRITTEN_BY_PROGRAMS = {"monitoring.Run.fault"}
+
+
+def test_free_text_that_people_write_goes_through_one_door() -> None:
+    """A number typed into a reason would stand in the database in clear text."""
+    from doudi.office.audit.remarks import Remark, RemarkField
+
+    for model in apps.get_models():
+        for column in model._meta.concrete_fields if model._meta.app_label in FLOORS else ():
+            name = f"{model._meta.label}.{column.name}"
+            free = isinstance(column, models.TextField) and name not in WRITTEN_BY_PROGRAMS
+            assert not free or isinstance(column, RemarkField), f"{name}: use RemarkField"
+    for form in _forms():
+        for name, field in form.base_fields.items():
+            free = isinstance(field.widget, forms.Textarea)
+            assert not free or isinstance(field, Remark), f"{form.__name__}.{name}: use Remark"
+
+
+def _forms() -> list[type[forms.BaseForm]]:
+    """Every form of the office."""
+    for path in (ROOT / "src/doudi/office").glob("*/forms.py"):
+        import_module(f"doudi.office.{path.parent.name}.forms")
+    found, below = [], [forms.BaseForm]
+    while below:
+        below += (form := below.pop()).__subclasses__()
+        found += [form] if form.__module__.startswith("doudi.") else []
+    return found
+
+
+def test_a_day_that_is_typed_stands_inside_the_calendar() -> None:
+    """`9999-12-31` has no day after it: a form that takes it answers 500."""
+    from doudi.office.look.forms import DayField
+
+    for form in _forms():
+        for name, field in form.base_fields.items():
+            typed = isinstance(field, (forms.DateField, forms.DateTimeField))
+            assert not typed or isinstance(field, DayField), f"{form.__name__}.{name}: use DayField"

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from doudi.office.access.crypto import Altered, provider
 from doudi.office.access.keys import keys
+from doudi.office.audit.personal import starred
 
-__all__ = ["Altered", "blind_index", "last_four_index", "mask", "masked", "normalised", "open_text", "seal_text"]
+__all__ = ["Altered", "blind_index", "last_four_index", "masked", "normalised", "open_text", "seal_text"]
 
 _VERSION = b"\x01"
 _HEAD = 3  # version, key id
@@ -59,17 +60,10 @@ def normalised(text: str) -> str:
 _SPACING = re.compile(r"[\s\-‐-―·.]")
 
 
-def mask(text: str) -> str:
-    """`341***********0012`: three characters in front, four behind; a short text not at all."""
-    if len(text) < 9:
-        return "*" * len(text)
-    return text[:3] + "*" * (len(text) - 7) + text[-4:]
-
-
 def masked(record: Any, field: str) -> str:
     """What a page shows of a sealed column of a model instance; empty when there is nothing."""
     sealed = getattr(record, field)
-    return mask(open_text(record._meta.db_table, field, record.pk, sealed)) if sealed else ""
+    return starred(open_text(record._meta.db_table, field, record.pk, sealed)) if sealed else ""
 
 
 def _place(head: bytes, *names: object) -> bytes:

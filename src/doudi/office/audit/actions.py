@@ -11,7 +11,7 @@ from doudi.engine.values import AreaCode
 from doudi.office.audit.circumstances import circumstances, current
 from doudi.office.audit.keys import actor_key, subject_key
 from doudi.office.audit.models import Entry
-from doudi.office.audit.personal import masked, names_a_person
+from doudi.office.audit.personal import masked_words, names_a_person
 from doudi.office.audit.reads import keep_line
 from doudi.office.jobs.transactions import require_transaction
 
@@ -117,7 +117,7 @@ def _entry(
         role=role or around.role,
         origin=around.origin,
         purpose=purpose or around.purpose,
-        reason=masked(reason),
+        reason=masked_words(reason),
         outcome=outcome,
         detail=detail,
     )

@@ -17,7 +17,7 @@ from doudi.office.access import EVERYBODY, OutOfScope, Role, access, current_sco
 from doudi.office.access.actions import reveal as reveal_field
 from doudi.office.access.middleware import ScopedRequest
 from doudi.office.audit.actions import seen
-from doudi.office.audit.personal import masked
+from doudi.office.audit.personal import masked_words
 from doudi.office.desk import household as page
 from doudi.office.desk.facts import lines
 from doudi.office.desk.forms import RevealForm
@@ -75,7 +75,7 @@ def search(request: HttpRequest) -> HttpResponse:
     homes = {line.household_id for line in found.items if line.household_id}
     if len(homes) == 1 and not found.next and not after and len(found.items) == 1:
         return redirect("household", id=homes.pop())
-    context = {"text": text, "shown": masked(text), "q": "" if by_number else text, "by_number": by_number}
+    context = {"text": text, "shown": masked_words(text), "q": "" if by_number else text, "by_number": by_number}
     return render(request, "desk/search.html", {**context, "found": found, "after": after, "words": words})
 
 

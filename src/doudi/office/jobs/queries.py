@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Case, Count, Min, When
 
 from doudi.office.jobs.clock import business_clock
 from doudi.office.jobs.models import Job
 
+_RUNNING_FIRST = Case(When(state=Job.State.RUNNING, then=0), default=1)
 __all__ = ["Load", "Progress", "business_clock", "load", "progress_of"]
 
 
@@ -26,8 +27,9 @@ class Progress:
 
 
 def progress_of(task: str, subject_id: UUID | str) -> Progress | None:
-    """The newest job of a task for a subject, for pages that show it; None when there was none."""
-    job = Job.objects.filter(task=task, subject_id=str(subject_id)).order_by("-created_at", "-id").first()
+    """The job of a task for a subject that runs, else the newest, for pages that show it; None when there was none."""
+    rows = Job.objects.filter(task=task, subject_id=str(subject_id))
+    job = rows.order_by(_RUNNING_FIRST, "-created_at", "-id").first()
     if job is None:
         return None
     rate = _rate(job)

@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from doudi.office.audit.remarks import Remark
 from doudi.office.monitoring.models import Finding
 
 
@@ -27,4 +28,4 @@ class FindingsFilter(forms.Form):
 class Settle(forms.Form):
     """Closing a clue: what was found out, in words."""
 
-    reason = forms.CharField(label=_("核实结果"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = Remark(label=_("核实结果"), max_length=500)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.values import new_id
 from doudi.office.access.models import Scoped
+from doudi.office.audit.remarks import RemarkField
 
 
 class Run(Scoped):
@@ -18,11 +19,12 @@ class Run(Scoped):
         RUNNING = "running", _("比对中")
         DONE = "done", _("完成")
         FAILED = "failed", _("未完成")
+        SUPERSEDED = "superseded", _("让给更新的一次")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     as_of = models.DateField()
     edition = models.ForeignKey("law.PackEdition", on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=150)
     finished_at = models.DateTimeField(null=True)
@@ -34,6 +36,10 @@ class Run(Scoped):
     class Meta(Scoped.Meta):
         abstract = False
         indexes = [models.Index(fields=["area_code", "-asked_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["area_code"], condition=Q(state="queued"), name="monitoring_one_waits"),
+            models.UniqueConstraint(fields=["area_code"], condition=Q(state="running"), name="monitoring_one_runs"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.area_code} {self.as_of}"
@@ -100,7 +106,7 @@ class Finding(Scoped):
     due_on = models.DateField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=150, blank=True)
-    settled_reason = models.TextField(blank=True)
+    settled_reason = RemarkField(blank=True)
 
     class Meta(Scoped.Meta):
         abstract = False

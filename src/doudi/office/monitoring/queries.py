@@ -81,10 +81,10 @@ def unfinished_run() -> Run | None:
 
 
 def how_far(run: Run) -> Progress | None:
-    """The progress of a screening that waits or is under way; None when it failed."""
-    if run.state == Run.State.FAILED or (job := progress_of("monitoring.screen", run.pk)) is None:
+    """The progress of its area's screening, waiting or under way; None when it failed or nobody works on it."""
+    if run.state == Run.State.FAILED or (job := progress_of("monitoring.screen", run.area_code)) is None:
         return None
-    return None if job.state == "failed" else job
+    return job if job.state in ("queued", "running") else None
 
 
 def faults_of(run: Run) -> list[Fault]:

@@ -20,6 +20,7 @@ ACTS: dict[str, str | Promise] = {
     "law.activated": _("启用政策库"),
     "monitoring.asked_for_screening": _("比对"),
     "monitoring.screened": _("比对完成"),
+    "monitoring.superseded": _("让给更新的比对"),
     "monitoring.settled": _("销号"),
 }
 SUBJECTS: dict[str, str | Promise] = {

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from doudi.engine.values import new_id
 from doudi.office.access import keys
 from doudi.office.access.crypto import Altered, SoftwareCrypto
-from doudi.office.access.sealing import blind_index, last_four_index, mask, normalised, open_text, seal_text
+from doudi.office.access.sealing import blind_index, last_four_index, normalised, open_text, seal_text
 
 NUMBER = "341599194001010018"
 ROW = UUID(int=7)
@@ -109,13 +109,6 @@ def test_an_office_without_keys_or_with_open_ones_does_not_start(key_file: Path,
     key_file.write_text("{}")
     with pytest.raises(ImproperlyConfigured, match="damaged"):
         keys.keys()
-
-
-def test_a_masked_number_keeps_three_and_four() -> None:
-    assert mask("341599194001010012") == "341***********0012"
-    assert mask("13900000000") == "139****0000"
-    assert mask("12345678") == "********"
-    assert mask("") == ""
 
 
 def test_sealing_keeps_up_with_an_import(key_file: Path) -> None:

@@ -145,6 +145,17 @@ def test_progress_is_readable_by_pages(example: Register) -> None:
     assert load().by_state["running"] == 1
 
 
+def test_pages_show_the_job_that_runs_and_not_the_one_behind_it(example: Register) -> None:
+    example()
+    queue()
+    job = take("w")
+    assert job
+    renew(job, 50, 200)
+    queue()
+    shown = progress_of("jobs.example", "s1")
+    assert shown and (shown.state, shown.n) == ("running", 50)
+
+
 def test_a_resumed_job_counts_its_speed_from_where_it_stood(example: Register) -> None:
     example()
     queue()

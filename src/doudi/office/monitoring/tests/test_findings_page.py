@@ -175,9 +175,9 @@ def test_only_the_county_may_screen_and_its_button_waits_while_one_runs() -> Non
     county = signed_in("county", COUNTY)
     assert "/findings/compare" in page(county)
     with system_scope("test"):
-        run = finished_run(state="running", finished_at=None)
+        finished_run(state="running", finished_at=None)
         with transaction.atomic():
-            later("monitoring.screen", run.pk)
+            later("monitoring.screen", COUNTY)
     assert "/findings/compare" not in page(county) and "关掉页面也会继续" in page(county)
 
 

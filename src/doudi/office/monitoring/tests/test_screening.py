@@ -48,7 +48,7 @@ def test_the_county_asks_and_asking_again_while_it_waits_is_the_same_run() -> No
         first, second = (ask_for_screening(area=AREA, by=user, at=AT) for _ in range(2))
         assert first.pk == second.pk and first.as_of == MONDAY
         assert Entry.objects.filter(act="monitoring.asked_for_screening").count() == 1
-    assert Job.objects.filter(task="monitoring.screen", subject_id=str(first.pk)).count() == 1
+    assert Job.objects.filter(task="monitoring.screen", subject_id=COUNTY).count() == 1
 
 
 def test_a_screening_asked_at_night_is_of_the_local_day() -> None:

@@ -57,6 +57,24 @@ def test_the_same_words_again_are_harmless_and_other_words_are_refused_with_who_
     assert kept().settled_reason == "已迁出"
 
 
+def test_a_number_typed_into_the_words_is_starred_before_it_is_stored_and_the_form_says_so() -> None:
+    found, number = one_clue(), "341599194001010018"
+    county = signed_in("county", COUNTY)
+    assert "打上星号" in county.get(f"/findings/{found.pk}/settle").content.decode()
+    for _ in range(2):
+        typed = {"reason": f"本人（{number}）电话 139 0000 1234"}
+        assert county.post(f"/findings/{found.pk}/settle", typed).status_code == 302, "the same words are harmless"
+    assert kept().settled_reason == "本人（341**************8）电话 139*******4"
+    assert number not in county.get(f"/households/{found.household_id}").content.decode()
+
+
+def test_no_other_way_into_the_column_keeps_a_number() -> None:
+    one_clue()
+    with system_scope("test"):
+        Finding.objects.update(settled_reason="本人 341599194001010018")
+    assert kept().settled_reason == "本人 341**************8"
+
+
 def test_without_a_reason_nothing_is_closed() -> None:
     found = one_clue()
     assert signed_in("county", COUNTY).post(f"/findings/{found.pk}/settle", {"reason": " "}).status_code == 422

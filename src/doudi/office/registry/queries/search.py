@@ -28,7 +28,7 @@ _AFTER = "\U0010ffff"  # above every text with the prefix
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """One hit; number is masked (`341***********1011`), empty when there is none."""
+    """One hit; number is masked (`341**************1`), empty when there is none."""
 
     id: UUID
     household_id: UUID | None

@@ -82,7 +82,7 @@ def test_people_are_found_by_number_last_four_and_phone_and_shown_masked(tmp_pat
     imported("person", csv_file(tmp_path, head, (*COUPLE[0], phone), (*COUPLE[1], "")))
     for text in (COUPLE[0][1], "1176", phone, "梅长贵 1176"):
         (line,) = search(text).items
-        assert (line.name, line.number) == ("梅长贵", "341***********1176"), text
+        assert (line.name, line.number) == ("梅长贵", "341**************6"), text
     assert not search("341599193603051175").items and not search("1177").items
 
 
