@@ -15,8 +15,10 @@ import typer
 
 from doudi.engine.policy import load, plan
 from doudi.engine.policy.model import Plan
+from doudi.engine.screening.compact import compact as make_whole
+from doudi.engine.screening.layers import read_earlier
 from doudi.engine.screening.notes import Note, beforehand
-from doudi.engine.screening.run import Progress, run
+from doudi.engine.screening.run import Progress, Stage, run
 from doudi.engine.screening.snapshot import read
 from doudi.engine.screening.summary import Summary
 from doudi.engine.words import Fault, Refused, language, say
@@ -35,22 +37,33 @@ def register(app: typer.Typer) -> None:
         as_of: Annotated[str | None, typer.Option("--as-of", help="a day; default: the snapshot's")] = None,
         engine: Annotated[str, typer.Option("--engine", help="duckdb")] = "duckdb",
         programme: Annotated[list[str] | None, typer.Option("--programme", help="only this one, repeatable")] = None,
-        since: Annotated[Path | None, typer.Option("--since", hidden=True)] = None,
-        compact: Annotated[Path | None, typer.Option("--compact", hidden=True)] = None,
+        since: Annotated[
+            Path | None, typer.Option("--since", help="an earlier screening: write a delta of what may have changed")
+        ] = None,
+        compact: Annotated[
+            Path | None, typer.Option("--compact", help="make the delta in this folder whole, in its place")
+        ] = None,
         memory: Annotated[str, typer.Option("--memory", help="most memory to use, at least 384MB")] = "1GB",
         threads: Annotated[int | None, typer.Option("--threads", help="default: all cores")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="summary.json on stdout")] = False,
     ) -> None:
         """Screen everybody; the output folder holds outcomes, findings, summary.json and report.html."""
-        refused = _not_yet(engine, since, compact)
+        refused = _engine(engine)
         size, asked = _memory(memory, refused), _day(as_of, refused)
         if threads is not None and threads < 1:
             refused.append(Fault("screening.threads", {"value": threads}, "--threads"))
-        if snapshot is None or out is None:
+        if compact is not None:
+            others = {"SNAPSHOT": snapshot, "--out": out, "--since": since, "--as-of": as_of, "--programme": programme}
+            refused += [Fault("screening.either", {"name": n}, "--compact") for n, given in others.items() if given]
+        elif snapshot is None or out is None:
             missing = "SNAPSHOT" if snapshot is None else "--out"
-            raise Refused(*(refused or [Fault("screening.missing", {"name": missing}, "doudi screen")]))
+            refused = refused or [Fault("screening.missing", {"name": missing}, "doudi screen")]
         if refused:
             raise Refused(*refused)
+        if compact is not None:
+            return _compact(compact, size, threads, as_json)
+        assert snapshot is not None and out is not None
+        earlier = read_earlier(since) if since else None
         law = load(pack, tuple(overlay or ()))
         people = read(snapshot, law)
         day = asked or people.as_of
@@ -59,10 +72,10 @@ def register(app: typer.Typer) -> None:
         answered = [p for p in planned.programmes.values() if not only or p.name in only]
         noted = tuple(beforehand(planned, people, answered))
         _note(noted)
-        with _progress() as progress:
+        with _progress() as (progress, stage):
             summary = run(
                 planned, people, out,
-                memory=size, threads=threads, progress=progress, programmes=only,
+                memory=size, threads=threads, progress=progress, stage=stage, programmes=only, since=earlier,
             )  # fmt: skip
         _note(summary.notes[len(noted) :])
         if as_json:
@@ -71,12 +84,12 @@ def register(app: typer.Typer) -> None:
             _tell(summary, planned, out)
 
 
-def _not_yet(engine: str, since: Path | None, compact: Path | None) -> list[Fault]:
-    asked = {"--engine spark": engine == "spark", "--since": since is not None, "--compact": compact is not None}
-    refused = [Fault("screening.not_yet", {"option": option}, option) for option, wanted in asked.items() if wanted]
-    if engine not in ("duckdb", "spark"):
-        refused.append(Fault("screening.engine", {"value": engine}, "--engine"))
-    return refused
+def _engine(engine: str) -> list[Fault]:
+    if engine == "duckdb":
+        return []
+    if engine == "spark":
+        return [Fault("screening.not_yet", {"option": "--engine spark"}, "--engine")]
+    return [Fault("screening.engine", {"value": engine}, "--engine")]
 
 
 def _memory(value: str, refused: list[Fault]) -> int:
@@ -101,19 +114,39 @@ def _note(notes: tuple[Note, ...]) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on a terminal, nothing in a pipe."""
+def _progress() -> Iterator[tuple[Progress | None, Stage]]:
+    """A bar on a terminal: what is being done, persons done, speed, time left; nothing in a pipe."""
     if not sys.stderr.isatty():
-        yield None
+        yield None, lambda name: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
+    from rich.text import Text
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    class Pace(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(say("screening.pace", n=f"{task.speed:,.0f}") if task.speed else "")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Pace(), TimeRemainingColumn())
     with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(say("screening.progress"), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task("", total=None)
+        yield (
+            lambda done, total: bar.update(task, completed=done, total=total),
+            lambda name: bar.update(task, description=say(f"screening.stage.{name}")),
+        )
+
+
+def _compact(out: Path, memory: int, threads: int | None, as_json: bool) -> None:
+    with _progress() as (progress, stage):
+        whole = make_whole(out, memory=memory, threads=threads, progress=progress, stage=stage)
+    if as_json:
+        typer.echo((out / "summary.json").read_text("utf-8").rstrip("\n"))
+    elif whole is None:
+        typer.echo(say("screening.whole", out=out))
+    else:
+        counts = {k: f"{whole.snapshot[k]:,}" for k in ("persons", "households")}
+        typer.echo(say("screening.compacted", **counts, out=out))
 
 
 def _tell(summary: Summary, planned: Plan, out: Path) -> None:

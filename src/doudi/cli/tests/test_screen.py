@@ -43,8 +43,7 @@ def test_every_planted_truth_is_found_and_nothing_else(snapshot: Path, tmp_path:
     ("option", "code"),
     [
         (["--engine", "spark"], "screening.not_yet"),
-        (["--since", "earlier"], "screening.not_yet"),
-        (["--compact", "earlier"], "screening.not_yet"),
+        (["--since", "earlier"], "since.no_screening"),
         (["--memory", "lots"], "screening.memory"),
         (["--memory", "1MB"], "screening.memory"),
         (["--as-of", "20 July"], "screening.as_of"),
@@ -59,6 +58,29 @@ def test_what_is_not_there_yet_or_makes_no_sense_is_refused_at_once(
     assert [f.code for f in done.exception.faults] == [code]
     assert all(f.text("zh") and f.text("en") for f in done.exception.faults)
     assert not (tmp_path / "out").exists()
+
+
+def test_making_whole_stands_alone(tmp_path: Path) -> None:
+    done = RUNNER.invoke(app, ["screen", str(tmp_path), "--compact", str(tmp_path), "--as-of", "2020-07-20"])
+    assert isinstance(done.exception, Refused)
+    assert [f.fields["name"] for f in done.exception.faults] == ["SNAPSHOT", "--as-of"]
+    assert all(f.text("zh") and f.text("en") for f in done.exception.faults)
+
+
+@pytest.mark.slow
+def test_a_delta_is_told_and_made_whole(snapshot: Path, tmp_path: Path) -> None:
+    def screen(*arguments: object) -> str:
+        done = RUNNER.invoke(app, ["screen", *map(str, arguments)])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    full, delta = tmp_path / "full", tmp_path / "delta"
+    screen(snapshot, "--out", full)
+    assert "增量" in screen(snapshot, "--out", delta, "--since", full, "--as-of", "2020-08-20")
+    told = json.loads((delta / "summary.json").read_text("utf-8"))["delta"]
+    assert 0 < told["recomputed"]["households"] == told["households"]["due"] < 1000
+    assert "完整结果" in screen("--compact", delta)
+    assert "无需处理" in screen("--compact", delta) and "无需处理" in screen("--compact", full)
 
 
 @pytest.mark.parametrize("arguments", [[], ["somewhere"], ["--out", "there"]])

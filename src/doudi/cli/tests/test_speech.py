@@ -35,7 +35,7 @@ def test_every_help_text_has_its_chinese_and_none_is_left_over() -> None:
 def test_help_follows_the_language(monkeypatch: Any, capsys: Any) -> None:
     status, text = run(monkeypatch, capsys, "zh", "screen", "--help")
     assert status == 0 and "快照文件夹" in text and "显示本说明" in text and "a snapshot folder" not in text
-    assert "--since" not in text and "--compact" not in text
+    assert "--since" in text and "增量" in text
     status, text = run(monkeypatch, capsys, "en", "screen", "--help")
     assert status == 0 and "a snapshot folder" in text
     status, text = run(monkeypatch, capsys, "zh")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from doudi.engine.screening.chunk_files import ORDERS, astray, copy, reading, unfinished
+from doudi.engine.screening.chunk_files import ORDERS, copy, reading, unfinished
 from doudi.engine.screening.duckdb_input import Range
 from doudi.engine.screening.in_turn import in_turn
-from doudi.engine.screening.work import Work, link
+from doudi.engine.screening.work import Work, link, not_there
 
 FOLDERS, SINGLE = ("outcomes_person", "outcomes_household"), ("findings", "inputs")
 
@@ -34,7 +34,7 @@ def assemble(
     """
     con = makers[0]
     folders = {table: [work.chunk(n) for n in range(len(ranges))] for table in (*FOLDERS, *SINGLE)}
-    if not together and astray(con, _files(folders, "outcomes_person")):
+    if not together:
         _cut_anew(makers, work, ranges, folders)
     for table in FOLDERS:
         (work.result / table).mkdir(parents=True)
@@ -71,8 +71,3 @@ def _cut_anew(
     in_turn(makers, not_there(work, "sorted_chunks", len(ranges)), make)
     for table in tables:
         folders[table] = [work.chunk(n, "sorted_chunks") for n in range(len(ranges))]
-
-
-def not_there(work: Work, kind: str, n: int) -> list[int]:
-    """The numbers of the pieces that are still to be made."""
-    return [number for number in range(n) if not work.chunk(number, kind).exists()]

@@ -47,12 +47,16 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Where persons and households are read, in order; `division`: the column of persons that orders households."""
+    """Where persons and households are read, in order.
+
+    division: the column of persons that orders households; together: every person's own division is that one.
+    """
 
     snapshot: Snapshot
     person: str
     household: str
     division: str
+    together: bool
     households: int
     persons: int
     counties: frozenset[str]  # six digits
@@ -114,7 +118,8 @@ def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path, pl
         sources = {name: _put_in_order(con, snapshot, name, folder) for name in sources}
     return Input(
         snapshot, sources["person"], sources["household"], "division" if in_order else PLACE,
-        household.rows, person.rows, counties, enrolment, held, _history(con, snapshot, folder, plan),
+        in_order or not _strays(con, sources["person"]), household.rows, person.rows, counties, enrolment, held,
+        _history(con, snapshot, folder, plan),
     )  # fmt: skip
 
 
@@ -129,6 +134,11 @@ def _history(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path, p
         laid_out = _written_once(con, query, folder / f"fact_{entity}.parquet") if query else ""
         found[entity] = replace(mine, laid_out=laid_out)
     return found
+
+
+def _strays(con: duckdb.DuckDBPyConnection, person: str) -> bool:
+    """Whether anybody stands in another division than his household."""
+    return bool(con.execute(f"SELECT count(*) FROM {person} WHERE division <> {PLACE}").fetchall()[0][0])
 
 
 def _put_in_order(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, name: str, folder: Path) -> str:

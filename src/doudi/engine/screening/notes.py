@@ -11,7 +11,7 @@ import duckdb
 from doudi.engine.policy.model import Plan, PlannedProgramme, Words
 from doudi.engine.screening.duckdb_input import Input
 from doudi.engine.screening.snapshot import Snapshot
-from doudi.engine.words import Language, language, say
+from doudi.engine.words import Language, Said, language, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,24 @@ def out_of_force(plan: Plan, programme: PlannedProgramme, lang: Language) -> str
 
 def after_reading(con: duckdb.DuckDBPyConnection, source: Input) -> Iterator[Note]:
     """Members whose responsible county is not their household's: another county's own line, or a mistake."""
-    if source.division == "division":  # every person stands in the division of the household
+    if source.together:
         return
     elsewhere = f"SELECT count(*) FROM {source.person} WHERE left(division, 6) <> left({source.division}, 6)"
     if n := con.execute(elsewhere).fetchall()[0][0]:
         yield _note("screening.elsewhere", n=f"{n:,}")
+
+
+def of_everybody(reasons: Iterable[Said]) -> Iterator[Note]:
+    """Why a screening since an earlier one screened everybody."""
+    for reason in reasons:
+        yield _note("since.everybody", reason=reason)
+
+
+def of_delta(delta: dict[str, Any], households: int) -> Note:
+    """What a delta holds, and that it is not the whole. households: of the whole snapshot."""
+    counts = {f"n_{why}": f"{n:,}" for why, n in delta["households"].items()}
+    recomputed = f"{delta['recomputed']['households']:,}"
+    return _note("since.delta", recomputed=recomputed, households=f"{households:,}", **counts)
 
 
 def _note(code: str, programme: str = "", **fields: Any) -> Note:

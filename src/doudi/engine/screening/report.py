@@ -24,7 +24,8 @@ _LANGS: tuple[tuple[int, Language], ...] = ((0, "zh"), (1, "en"))
 _KINDS = ("missed", "no_longer_eligible", "amount", "to_verify", "overlap")
 _OPEN = ("unknown_no_sign", "to_verify", "covered_to_verify")
 _COVERED = ("covered", "covered_wrong_amount")
-_NOTES = ("screening.not_in_force", "screening.elsewhere")  # the others have words of the report's own
+# The other notes have words of the report's own.
+_NOTES = ("screening.not_in_force", "screening.elsewhere", "since.everybody", "since.delta")
 _MOST = 12  # rows of a list on the page; the rest is in summary.json
 _TOWNSHIPS = 60
 

@@ -53,6 +53,24 @@ class ConditionCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Population:
+    """The people of a snapshot; `screened`: how many subjects of each kind the written files hold (a delta: few)."""
+
+    as_of: date
+    persons: int
+    households: int
+    enrolments: int | None  # None: no such table
+    screened: dict[str, int]
+
+    @staticmethod
+    def of(snapshot: Snapshot) -> Population:
+        rows = {name: table.rows for name, table in snapshot.tables.items()}
+        persons, households = rows["person"], rows["household"]
+        everybody = {"person": persons, "household": households}
+        return Population(snapshot.as_of, persons, households, rows.get("enrolment"), everybody)
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     as_of: date
     pack: dict[str, str]
@@ -64,6 +82,7 @@ class Summary:
     areas: tuple[AreaCount, ...]
     conditions: tuple[ConditionCount, ...]
     notes: tuple[Note, ...] = ()
+    delta: dict[str, Any] | None = None  # since which screening, how many were recomputed and why
     run: dict[str, Any] = field(default_factory=dict)
 
     def after(self, seconds: float) -> Summary:
@@ -75,6 +94,8 @@ class Summary:
     def to_json(self) -> dict[str, Any]:
         """Money as text with two decimals, dates ISO."""
         plain = {"format": FORMAT, "hash": self.pack["hash"], **asdict(self)}
+        if self.delta is None:
+            del plain["delta"]
         return _plain(plain)  # type: ignore[no-any-return]
 
 
@@ -93,7 +114,7 @@ def conditions_of(plan: Plan, answered: list[PlannedProgramme]) -> dict[str, Any
 def summarise(
     con: duckdb.DuckDBPyConnection,
     plan: Plan,
-    snapshot: Snapshot,
+    population: Population,
     result: Path,
     answered: list[PlannedProgramme],
     **run: Any,
@@ -107,8 +128,8 @@ def summarise(
     return Summary(
         plan.as_of,
         {"id": plan.pack.id, "edition": plan.pack.edition, "hash": plan.pack.hash},
-        _of_snapshot(snapshot),
-        {p.name: _conserved(p, states[p.name], snapshot) for p in answered},
+        {name: getattr(population, name) for name in ("as_of", "persons", "households", "enrolments")},
+        {p.name: _conserved(p, states[p.name], population) for p in answered},
         {p.name: states[p.name] for p in answered},
         {p.name: _eligible(con, result, p) for p in answered},
         _findings(con, result, answered),
@@ -116,15 +137,6 @@ def summarise(
         tuple(c for p in answered for c in _conditions(con, result, p)),
         run={"engine": "duckdb", "engine_version": duckdb.__version__, **run},
     )
-
-
-def _of_snapshot(snapshot: Snapshot) -> dict[str, Any]:
-    return {
-        "as_of": snapshot.as_of,
-        "persons": snapshot.tables["person"].rows,
-        "households": snapshot.tables["household"].rows,
-        "enrolments": snapshot.tables["enrolment"].rows if "enrolment" in snapshot.tables else None,
-    }
 
 
 def _states(
@@ -146,9 +158,9 @@ def _states(
     return found
 
 
-def _conserved(p: PlannedProgramme, areas: dict[str, dict[str, int]], snapshot: Snapshot) -> dict[str, int]:
+def _conserved(p: PlannedProgramme, areas: dict[str, dict[str, int]], population: Population) -> dict[str, int]:
     total: dict[str, int] = {state: sum(counts[state] for counts in areas.values()) for state in STATES}
-    subjects = snapshot.tables[p.subject].rows
+    subjects = population.screened[p.subject]
     if sum(total.values()) != subjects:
         raise RuntimeError(f"{p.name}: {sum(total.values())} subjects have a state, {subjects} were screened")
     return {**total, "n_subjects": subjects}

@@ -22,7 +22,7 @@ from doudi.engine.screening.household import Household
 from doudi.engine.screening.report import write_report
 from doudi.engine.screening.run import run
 from doudi.engine.screening.snapshot import Snapshot, read
-from doudi.engine.screening.summary import Summary, summarise
+from doudi.engine.screening.summary import Population, Summary, summarise
 from doudi.engine.screening.tests.bulk import one_by_one
 from doudi.engine.screening.tests.made import write_snapshot
 from doudi.engine.screening.tests.plans import DIBAO, ELSEWHERE, HERE, NATION, PACK, PLAN
@@ -103,7 +103,7 @@ def test_the_same_screening_twice_writes_the_same_bytes(snapshot: Path, tmp_path
     first = digests()
     screened(snapshot, tmp_path / "out", persons_in_chunk=100)  # an earlier screening is replaced
     assert digests() == first
-    assert len(first) == 2 * len(list((tmp_path / "out/outcomes_person").iterdir())) + 4
+    assert len(first) == 2 * len(list((tmp_path / "out/outcomes_person").iterdir())) + 5
 
 
 @pytest.mark.slow
@@ -193,7 +193,7 @@ def test_a_lost_part_breaks_the_sum_and_the_run(snapshot: Path, tmp_path: Path) 
     (tmp_path / "out/outcomes_household/00001.parquet").unlink()
     con = connect((str(tmp_path),), tmp_path / "spill", 2**28)
     with pytest.raises(RuntimeError, match="were screened"):
-        summarise(con, PLAN, people_of(snapshot), tmp_path / "out", [DIBAO])
+        summarise(con, PLAN, Population.of(people_of(snapshot)), tmp_path / "out", [DIBAO])
 
 
 @pytest.mark.slow

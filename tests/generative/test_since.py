@@ -1,0 +1,178 @@
+"""A chain of deltas, made whole now and then, equals a full screening of the last day: rows, counts, report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import shutil
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from doudi.engine.policy import load, plan
+from doudi.engine.policy.model import Pack
+from doudi.engine.screening.compact import compact
+from doudi.engine.screening.household import Household
+from doudi.engine.screening.layers import read_earlier
+from doudi.engine.screening.run import run
+from doudi.engine.screening.snapshot import read
+from doudi.engine.screening.snapshot.writing import write
+from tests.generative import populations, test_shipped_pack
+from tests.generative.changes import Changes, later
+from tests.generative.populations import AS_OF, VILLAGES, random_pack
+
+LONG = bool(os.environ.get("DOUDI_LONG"))
+SEEDS = range(60 if LONG else 2)
+STEPS = 6 if LONG else 3
+HOUSEHOLDS = 60
+TABLES = ("outcomes_person", "outcomes_household", "findings", "inputs")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_law_and_random_changes(seed: int, tmp_path: Path) -> None:
+    law = tmp_path / "law"
+    random_pack(seed + 500, law)
+    pack = load(law)
+
+    def maker(n: int) -> Household:
+        return populations.random_household(seed * 10_000 + n, pack)
+
+    def value(rng: random.Random, fact: str) -> object:
+        return populations.random_value(rng, pack.facts[fact])
+
+    programmes = (("household", "first"), ("person", "second"), ("household", "other"), ("person", "other"))
+    _chain(tmp_path, f"random {seed}", law, pack, maker, value, programmes)
+
+
+@pytest.mark.parametrize("seed", SEEDS[: max(1, len(SEEDS) // 2)])
+def test_the_shipped_law_and_random_changes(seed: int, tmp_path: Path) -> None:
+    pack = load("cn")
+
+    def maker(n: int) -> Household:
+        return test_shipped_pack.random_household(seed * 10_000 + n, pack)
+
+    def value(rng: random.Random, fact: str) -> object:
+        return test_shipped_pack._value(rng, pack.facts[fact])
+
+    programmes = (("household", "dibao"), ("person", "tekun"))
+    _chain(tmp_path, f"shipped {seed}", None, pack, maker, value, programmes)
+
+
+def _chain(folder: Path, name: str, law: Path | None, pack: Pack, maker, value, programmes) -> None:
+    rng = random.Random(name)
+    changes = Changes(rng, pack, VILLAGES, maker, value, programmes)
+    people: dict[str, Household] = {}
+    for _ in range(HOUSEHOLDS):
+        changes.add(people)
+    day = AS_OF
+    last = folder / "out0"
+    first_seen = _step(folder, 0, pack, day, people.values(), last, None, {})
+    for n in range(1, STEPS + 1):
+        people = changes.apply(people, rng.choice([0, 1, 5, 25]))
+        day = later(rng, day)
+        if law and rng.random() < 0.5:
+            pack = _amended(law, rng, n)
+        out = folder / f"out{n}"
+        first_seen = _step(folder, n, pack, day, people.values(), out, last, first_seen)
+        if rng.random() < 0.5:
+            shutil.rmtree(last)  # a delta stands on its own
+        if rng.random() < 0.5:
+            compact(out, threads=1)
+        last = out
+
+
+def _step(
+    folder: Path, n: int, pack: Pack, day: date, people: Iterable[Household], out: Path, since: Path | None,
+    first_seen: dict[str, date],
+) -> dict[str, date]:  # fmt: skip
+    """Screen, compare what was made whole with a full screening; gives when each clue was first seen."""
+    made = folder / f"snapshot{n}"
+    made.mkdir()
+    write(made, pack, AS_OF, people)
+    if n % 2:
+        _in_order(made)
+    snapshot = read(made, pack)
+    planned = plan(pack, day, snapshot.counties())
+    how: dict[str, Any] = {"threads": 1, "persons_in_chunk": 50}
+    run(planned, snapshot, folder / f"full{n}", **how)
+    if since is None:
+        run(planned, snapshot, out, **how)
+        whole = out
+    else:
+        run(planned, snapshot, out, **how, since=read_earlier(since))
+        whole = folder / f"whole{n}"
+        shutil.copytree(out, whole)
+        compact(whole, threads=1)
+        assert compact(whole, threads=1) is None  # harmless twice
+    return _same(folder / f"full{n}", whole, day, first_seen)
+
+
+def _same(full: Path, whole: Path, day: date, first_seen: dict[str, date]) -> dict[str, date]:
+    for table in TABLES:
+        expected, found = rows(full, table), rows(whole, table)
+        if table == "findings":
+            expected = [{**r, "first_seen": first_seen.get(r["finding_id"], day)} for r in expected]
+        assert found == expected, table
+    assert _told(whole) == _told(full)
+    assert json.loads((whole / "conditions.json").read_text()) == json.loads((full / "conditions.json").read_text())
+    if not any(n["code"] == "since.everybody" for n in json.loads((whole / "summary.json").read_text())["notes"]):
+        assert (whole / "report.html").read_text("utf-8") == (full / "report.html").read_text("utf-8")
+    assert {p.name for p in whole.iterdir()} == {p.name for p in full.iterdir()}
+    return {r["finding_id"]: r["first_seen"] for r in rows(whole, "findings")}
+
+
+def rows(out: Path, table: str) -> list[dict[str, Any]]:
+    path = out / table / "*.parquet" if table.startswith("outcomes") else out / f"{table}.parquet"
+    found = duckdb.execute(f"SELECT * FROM read_parquet('{path}')")
+    names = [d[0] for d in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _told(out: Path) -> dict[str, Any]:
+    summary = json.loads((out / "summary.json").read_text("utf-8"))
+    notes = [note for note in summary["notes"] if note["code"] != "since.everybody"]
+    return {**summary, "notes": notes, "run": None}
+
+
+def _in_order(folder: Path) -> None:
+    """The same snapshot as Parquet in order, several files to a table."""
+    orders = {"person": "division, household_id, person_id", "household": "division, household_id", "enrolment": "ALL"}
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    for table, order in orders.items():
+        entries = []
+        for part in range(3):
+            path = folder / f"{table}{part}.parquet"
+            source = f"SELECT *, ntile(3) OVER (ORDER BY {order.replace('ALL', 'subject_id')}) - 1 AS part FROM "
+            source += f"read_csv('{folder}/{table}.csv', all_varchar = true, header = true)"
+            duckdb.execute(
+                f"COPY (SELECT * EXCLUDE (part) FROM ({source}) WHERE part = {part} ORDER BY {order}) "
+                f"TO '{path}' (FORMAT parquet)"
+            )
+            n = duckdb.execute(f"SELECT count(*) FROM '{path}'").fetchall()[0][0]
+            entries.append({"path": path.name, "rows": n, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+        (folder / f"{table}.csv").unlink()
+        manifest["tables"][table]["files"] = entries
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+
+
+def _amended(law: Path, rng: random.Random, n: int) -> Pack:
+    """Another edition: a figure of one county, one of the nation, a formula, or only words."""
+    county, nation = law / "areas/341503000000/parameters.yaml", law / "parameters.yaml"
+    amend = {
+        county: [('rural: "600.00"', f'rural: "{600 + n}.00"'), ('"33.33"', f'"{33 + n}.33"')],
+        nation: [('value: "0.35"', f'value: "0.3{n}"'), ("en: share", f"en: share {n}")],
+        law / "pack.yaml": [("edition: '", f"edition: '{n}")],
+        law / "programmes/first/programme.yaml": [('tolerance: "0.50"', f'tolerance: "{n}.50"')],
+    }
+    path = rng.choice(list(amend))
+    old, new = rng.choice(amend[path])
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    return load(law)
