@@ -43,7 +43,7 @@ def answers(view: HouseholdView, on: date) -> Answers | None:
     if not found:
         return None
     plan = policy.plan(pack, on, [str(AreaCode(view.area_code).at("county"))])
-    return answer(plan, engine_household(found[0], pack.facts, granted_to(view.id)), spoken_here())
+    return answer(plan, engine_household(found[0], pack.facts, granted_to(view.id), on), spoken_here())
 
 
 def explanations(view: HouseholdView, on: date) -> list[parts.Explanation]:

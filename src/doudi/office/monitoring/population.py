@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from doudi.engine.policy.lived import lived_between
 from doudi.engine.policy.model import Fact, Scalar
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
 from doudi.engine.values import Money
@@ -14,27 +15,45 @@ from doudi.office.cases.models import Entitlement
 from doudi.office.registry.queries import HeldHousehold, HeldSubject
 
 
-def engine_household(held: HeldHousehold, facts: Mapping[str, Fact], entitlements: Iterable[Entitlement]) -> Household:
+def engine_household(
+    held: HeldHousehold, facts: Mapping[str, Fact], entitlements: Iterable[Entitlement], as_of: date
+) -> Household:
     """One household with its members' facts typed as the pack declares them; facts the pack does not know stay out."""
     return Household(
         str(held.id),
         held.area_code,
-        typed(held, facts, "household"),
-        tuple(Person(str(m.id), m.role, m.area_code, typed(m, facts, "person")) for m in held.members),
+        typed(held, facts, "household", as_of),
+        tuple(Person(str(m.id), m.role, m.area_code, typed(m, facts, "person", as_of)) for m in held.members),
         tuple(enrolment(e) for e in entitlements),
     )
 
 
-def typed(held: HeldSubject, facts: Mapping[str, Fact], entity: str) -> dict[str, Scalar]:
-    """Values by fact; a fact that was asked in vain, or on which sources differ, is explicitly unknown."""
+def typed(held: HeldSubject, facts: Mapping[str, Fact], entity: str, as_of: date) -> dict[str, Scalar]:
+    """Values by fact; one that was asked in vain, on which sources differ, or that the pack in use no longer takes is
+    explicitly unknown: it asks a question about one household and stops no screening of a county.
+    """
     known: dict[str, Scalar] = {
-        name: _scalar(value, facts[name]) for name, value in held.facts.items() if _of(facts, name, entity)
+        name: _taken(_scalar(value, facts[name]), facts[name], as_of)
+        for name, value in held.facts.items()
+        if _of(facts, name, entity)
     }
     return {**known, **{name: UNKNOWN for name in held.unknown if _of(facts, name, entity)}}
 
 
 def _of(facts: Mapping[str, Fact], name: str, entity: str) -> bool:
     return name in facts and facts[name].entity == entity
+
+
+def _taken(value: Scalar, fact: Fact, as_of: date) -> Scalar:
+    """The value, or UNKNOWN where it lies outside what the pack lets this fact be."""
+    if fact.type == "enum":
+        return value if value in fact.values else UNKNOWN
+    earliest, latest = lived_between(fact, as_of)
+    bounds = (earliest or fact.min, latest or fact.max)
+    if value is None or isinstance(value, str | bool):
+        return value
+    is_inside = (bounds[0] is None or value >= bounds[0]) and (bounds[1] is None or value <= bounds[1])  # type: ignore[operator]
+    return value if is_inside else UNKNOWN
 
 
 def _scalar(value: Any, fact: Fact) -> Scalar:

@@ -41,7 +41,7 @@ def households(area: AreaCode, as_of: date, pack: Pack) -> Iterator[Household]:
         granted[entitlement.household_id].append(entitlement)
     for chunk in population(area, as_of=as_of):
         for held in chunk:
-            yield engine_household(held, pack.facts, granted[held.id])
+            yield engine_household(held, pack.facts, granted[held.id], as_of)
 
 
 class Tables:

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from doudi.engine.policy.lived import lived_between
 from doudi.engine.policy.model import Entity, Fact, Pack, Scalar, Type
 from doudi.engine.screening.household import UNKNOWN
 from doudi.engine.screening.python import zero
@@ -49,9 +50,6 @@ _WRITTEN: dict[Type, str] = {
     "rate": r"-?[0-9]{1,12}(\.[0-9]{1,6})?",
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
-# A day that is said to lie ahead (`expires_on`, `valid_to`); any other day has been lived when it is recorded.
-_AHEAD = re.compile(r"(_to|_until|expires_on|ends_on|due_on)$")
-_LONGEST_LIFE = 130  # years: what a living person's row speaks of happened within them
 _INVISIBLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 
 
@@ -126,19 +124,13 @@ def _household(pack: Pack, as_of: date) -> Iterator[Column]:
 def _of_entity(entity: Entity, pack: Pack, as_of: date) -> Iterator[Column]:
     for fact in pack.facts.values():
         if fact.entity == entity and fact.name not in ("role", "division"):
-            lived = fact.type == "date" and not _AHEAD.search(fact.name)
+            earliest, latest = lived_between(fact, as_of)
             yield Column(
-                fact.name, fact.type, "value", fact.name, fact, False, fact.values, fact.min, fact.max,
-                earliest=_years_before(as_of) if lived and entity == "person" else None,
-                latest=as_of if lived else None,
-            )  # fmt: skip
+                fact.name, fact.type, "value", fact.name, fact, False, fact.values, fact.min, fact.max, earliest, latest
+            )
     for variable in pack.variables.values():
         if variable.entity == entity:
             yield Column(variable.name.replace(".", "__"), variable.type, target=variable.name, is_override=True)
-
-
-def _years_before(day: date) -> date:
-    return day.replace(year=max(day.year - _LONGEST_LIFE, 1), day=min(day.day, 28))
 
 
 def _enrolment(pack: Pack, as_of: date) -> Iterator[Column]:

@@ -167,6 +167,21 @@ def test_asked_in_vain_and_differing_words_are_unknown_while_a_lapsed_one_falls_
     assert columns(tmp_path / "s", "household")[0]["homes"] == ""
 
 
+def test_a_value_the_pack_does_not_take_asks_about_one_household_and_stops_no_screening(tmp_path: Path) -> None:
+    with system_scope("test"):
+        pack = pack_of(edition())
+        made = home("341503203204")
+        made.head = person("单未来", made)
+        made.save()
+        observe(made.head, "2020-07-01", birth_date="2099-01-01", sex="X")
+        observe(made, "2020-07-01", homes=-1)
+        write_snapshot(tmp_path / "s", AREA, MONDAY, pack)
+    (row,) = columns(tmp_path / "s", "person")
+    assert (row["birth_date"], row["sex"]) == ("", "")
+    assert columns(tmp_path / "s", "household")[0]["homes"] == ""
+    assert read(tmp_path / "s", pack).counties(), "the engine takes it"
+
+
 def test_as_of_leaves_out_what_was_seen_later_and_households_that_had_not_begun(tmp_path: Path) -> None:
     with system_scope("test"):
         pack = pack_of(edition())

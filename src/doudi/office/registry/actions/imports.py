@@ -214,7 +214,7 @@ def _chunks(setting: Setting, pace: Pace, skip: int = 0) -> Iterator[Lines]:
     """
     batch = setting.batch
     words = words_of(_pack(batch.area_code, batch.created_at))
-    source = records(kept.lines(batch.pk), setting.register, words, setting.meanings, batch.mapping)
+    source = records(kept.lines(batch.pk), setting.register, words, setting.meanings, batch.mapping, setting.today)
     chunk: list[Record] = []
     n = 0
     for _, row in islice(source, skip, None):

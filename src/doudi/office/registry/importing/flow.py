@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from itertools import groupby, islice
 
 from doudi.engine.policy.model import Fact
@@ -20,12 +21,13 @@ def records(
     words: CommonWords,
     meanings: Mapping[str, Fact],
     chosen: Mapping[str, str],
+    today: date,
 ) -> Iterator[tuple[Line, Record | None]]:
     """Every line in order, with its record, or None when it is ignored: title, head, subtotal, a sheet without head."""
     for _, sheet in groupby(lines, key=lambda line: line.sheet):
         first = list(islice(sheet, _LOOK_AT))
         layout = Sheets(register, chosen).layout(first)
-        reader = Reader(register, layout, words, meanings) if layout else None
+        reader = Reader(register, layout, words, meanings, today) if layout else None
         for line in _chain(first, sheet):
             is_data = layout and reader and not _is_frame(line, layout) and not is_total(line, words)
             yield line, reader.read(line) if is_data and reader else None

@@ -6,6 +6,7 @@ it is title. Offices number, repeat and subtotal their sheets: those lines are t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,6 +16,7 @@ from doudi.office.registry.importing.registers import Column, CommonWords, Regis
 from doudi.office.registry.importing.sheets import Line
 
 _LOOK_AT = 15
+_NUMBER = re.compile(r"\d{9}")  # no header holds one: a year and month have six digits, a day eight
 _WHO = frozenset({"name", "number", "head_name", "head_number"})
 
 
@@ -37,6 +39,13 @@ class Layout:
                 said.add(text)
         return len(said) > 1
 
+    @property
+    def is_possible(self) -> bool:
+        """It tells who the rows are about, and is no row itself: a lone 户主 beside a name and a number is his role."""
+        if not _WHO & {c.means for c in self.columns.values()} or any(map(_NUMBER.search, self.headers.values())):
+            return False
+        return len(self.columns) > 1 or len(self.headers) == 1
+
     @cached_property
     def _said(self) -> frozenset[str]:
         return frozenset(self.headers.values())
@@ -54,7 +63,7 @@ class Sheets:
         lines = list(first[:_LOOK_AT])
         tries = [self._read((line,)) for line in lines]
         tries += [self._read(pair) for pair in pairwise(lines) if pair[1].row == pair[0].row + 1]
-        fit = [t for t in tries if _WHO & {c.means for c in t.columns.values()}]
+        fit = [t for t in tries if t.is_possible]
         return max(fit, key=lambda t: (len(t.columns), -len(t.head_rows)), default=None)
 
     def _read(self, head: Sequence[Line]) -> Layout:

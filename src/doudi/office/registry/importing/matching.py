@@ -123,7 +123,8 @@ class Matcher:
                 return Match(record, "refused", reason=trouble, fields={"place": f"{record.township}{record.village}"})
             self.pending[index] = record.name
         # Somebody whose only import was undone is there, but lives nowhere: as good as new.
-        state: State = "known" if person and person.household_id else "new"
+        is_known = waiting is not None or (person is not None and person.household_id is not None)
+        state: State = "known" if is_known else "new"
         return Match(record, state, person, found.tier, area_code=area, index=index)
 
     def _mended(

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import partial
 
 from doudi.engine import divisions
+from doudi.engine.policy.lived import lived_between, longest_ago
 from doudi.engine.policy.model import Fact
 from doudi.engine.values import BadIdNumber, IdNumber, Month
 from doudi.office.registry.importing.layout import Layout
@@ -22,6 +23,7 @@ _TEXTS = frozenset({"head_number", "phone", "household_key", "area", "township",
 _PLACED = frozenset({"area", "township", "village", "observed_on"})
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: .*)?")
 _MONTH = re.compile(r"(\d{4})\s*[年./-]?\s*(0[1-9]|1[0-2]|(?<=\D)[1-9])\s*月?")
+_LONGEST_NAME = 100
 _SERIAL_START = date(1899, 12, 30)  # the spreadsheet's day 0, its false leap day of 1900 allowed for
 
 
@@ -70,8 +72,13 @@ Put = Callable[[Record, str], None]
 class Reader:
     """Reads the lines of one sheet in order; remembers the cells that repeat downwards (merged heads, 同上)."""
 
-    def __init__(self, register: Register, layout: Layout, words: CommonWords, meanings: Mapping[str, Fact]) -> None:
+    def __init__(
+        self, register: Register, layout: Layout, words: CommonWords, meanings: Mapping[str, Fact], today: date
+    ) -> None:
+        """today: of the business clock; what a line says was lived lies behind it."""
         self._layout, self._words, self._meanings = layout, words, meanings
+        self._lived = {name: lived_between(fact, today) for name, fact in meanings.items()}
+        self._longest_ago, self._today = longest_ago(today), today
         self._above: dict[int, str] = {}
         self._cells = [(p, c, layout.headers[p], self._put(c)) for p, c in layout.columns.items()]
         self._names_programmes = register.names_programmes
@@ -140,16 +147,21 @@ class Reader:
         getattr(record, about)[fact] = self._fact(fact, text)
 
     def _birth(self, record: Record, text: str) -> None:
-        record.birth = day(text)
+        record.birth = self._of_a_life(day(text), self._longest_ago, self._today)
         record.person["birth_date"] = record.birth.isoformat()
 
     def _number(self, record: Record, text: str) -> None:
         record.number = text
         try:
-            record.id_number = IdNumber.parse(text)
-            record.number = record.id_number.number
+            number = IdNumber.parse(text)
         except BadIdNumber as bad:
             record.number_fault = bad.code
+            return
+        record.number = number.number
+        if self._longest_ago <= number.birth <= self._today:
+            record.id_number = number
+        else:
+            record.number_fault = "future" if number.birth > self._today else "long_ago"
 
     def _role(self, record: Record, text: str) -> None:
         if text not in self._words.roles:
@@ -181,7 +193,8 @@ class Reader:
             case "bool":
                 return self._bool(text)
             case "date":
-                return day(text).isoformat()
+                earliest, latest = self._lived[meaning.name]
+                return self._of_a_life(day(text), earliest or date.min, latest or date.max).isoformat()
             case "enum":
                 if text in meaning.values:
                     return text
@@ -189,6 +202,13 @@ class Reader:
             case "area":
                 return area(text)
         return text
+
+    def _of_a_life(self, said: date, earliest: date, latest: date) -> date:
+        if said > latest:
+            raise Unreadable("import.future", today=self._today.isoformat())
+        if said < earliest:
+            raise Unreadable("import.long_ago", earliest=earliest.isoformat())
+        return said
 
     def _bool(self, text: str) -> bool:
         if text.lower() in self._words.yes:
@@ -277,6 +297,8 @@ def area(text: str) -> str:
 
 def _put_name(means: str, record: Record, text: str) -> None:
     parts = text.split()
+    if len(text) > _LONGEST_NAME or text[0] in "=+-@" or not all(map(_is_seen, text)):
+        raise Unreadable("import.name", most=str(_LONGEST_NAME))
     is_spread = len(parts) > 1 and all(map(_is_han, parts))  # 贾 守田
     setattr(record, means, ("" if is_spread else " ").join(parts))
 
@@ -311,6 +333,10 @@ def _faults_of_enrolment(said: Mapping[str, str]) -> list[Fault]:
     if starts and ends and ends < starts:
         return [Fault("", "import.ends_before_start", {"cell": said["ends_on"][:40]})]
     return []
+
+
+def _is_seen(character: str) -> bool:
+    return character.isprintable() or character == "\u3000"
 
 
 def _is_han(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -20,6 +21,7 @@ _UNZIPPED = 400 * 2**20
 _RATIO = 200
 _PARTS = 2_000
 _COLUMNS = 200
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")  # what no text file holds
 _EXACT = 10**15  # a spreadsheet keeps fifteen digits
 
 
@@ -34,7 +36,8 @@ class Line(NamedTuple):
 def read(path: Path, name: str = "") -> Iterator[Line]:
     """Every line that is not empty, sheet after sheet. name: as the user named the file.
 
-    Raises Refused when the file is no table we read, is damaged, or would unpack to too much.
+    Raises Refused when the file is no table we read, is damaged, empty, wider than a list can be, or would unpack to
+    too much.
     """
     name = name or path.name
     with path.open("rb") as file:
@@ -45,12 +48,18 @@ def read(path: Path, name: str = "") -> Iterator[Line]:
         lines = _xls(path, name)
     else:
         lines = _csv(path, name)
+    is_empty = True
     for line in lines:
         cells = line.cells
         while cells and not cells[-1].strip():
             cells.pop()
+        if len(cells) > _COLUMNS:
+            raise _refuse("import.too_wide", name, row=line.row, most=_COLUMNS)
         if cells:
+            is_empty = False
             yield line
+    if is_empty:
+        raise _refuse("import.empty", name)
 
 
 def _refuse(code: str, name: str, **fields: Any) -> Refused:
@@ -60,13 +69,13 @@ def _refuse(code: str, name: str, **fields: Any) -> Refused:
 # ---- CSV -----------------------------------------------------------------------------------------------------------
 def _csv(path: Path, name: str) -> Iterator[Line]:
     text = _decoded(path.read_bytes(), name)
-    if "\0" in text[:4096]:
+    if _NO_TEXT.search(text[:4096]):
         raise _refuse("import.not_a_table", name)
     delimiter = max(",\t;|", key=text[:8192].count)
     csv.field_size_limit(1 << 20)
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1):
-            yield Line("", number, cells[:_COLUMNS])
+            yield Line("", number, cells)
     except csv.Error as e:
         raise _refuse("import.damaged", name) from e
 
@@ -92,8 +101,9 @@ def _xlsx(path: Path, name: str) -> Iterator[Line]:
         raise _refuse("import.damaged", name) from e
     try:
         for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a sheet says of its size may be a hundred times what it holds
             for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-                yield Line(sheet.title, number, [_cell(v) for v in row[:_COLUMNS]])
+                yield Line(sheet.title, number, [_cell(v) for v in row])
     except Refused:
         raise
     except Exception as e:
@@ -146,7 +156,7 @@ def _xls(path: Path, name: str) -> Iterator[Line]:
         for title in book.sheet_names():
             sheet = book.sheet_by_name(title)
             for number in range(sheet.nrows):
-                yield Line(title, number + 1, [_xls_cell(c, book.datemode) for c in sheet.row(number)[:_COLUMNS]])
+                yield Line(title, number + 1, [_xls_cell(c, book.datemode) for c in sheet.row(number)])
             book.unload_sheet(title)
     except Refused:
         raise

@@ -10,7 +10,7 @@ import pytest
 from doudi.engine.words import Refused
 from doudi.office.audit.models import Entry
 from doudi.office.registry import importers
-from doudi.office.registry.actions import check, undo
+from doudi.office.registry.actions import NotInState, accept, check, undo
 from doudi.office.registry.importers import Accepted
 from doudi.office.registry.models import Batch, BatchRow, Household, Observation, Person
 from doudi.office.registry.queries import household, report
@@ -78,6 +78,10 @@ def test_swapped_digits_in_the_cremation_list_link_to_her_as_repaired(tmp_path: 
         (("甄桂香", "341599194405081061", "郝集村", "老乡", ""), "refused", "import.role"),
         (("甄桂香", "341599194405081061", "郝集村", "", "6"), "refused", "import.no_role"),
         (("", "", "郝集村", "妻", ""), "refused", "import.nobody"),
+        (("单未来", "341599202007219931", "郝集村", "户主", "9"), "refused", "id.future"),
+        (("单太老", "341599189001019935", "郝集村", "户主", "9"), "refused", "id.long_ago"),
+        (("=cmd|calc", "341599194405081061", "郝集村", "户主", "9"), "refused", "import.name"),
+        (("甄\u202e桂香", "341599194405081061", "郝集村", "户主", "9"), "refused", "import.name"),
         (("", "341599194405081061", "郝集村", "妻", ""), "refused", "import.no_name"),
     ],
 )
@@ -156,14 +160,14 @@ def test_checking_counts_and_writes_nothing(tmp_path: Path) -> None:
     rows = Observation.objects.count()
     batch = received("person", csv_file(tmp_path, HEAD, *COUPLE, SHOUTIAN, SHOUTIAN, ("梅桂英", "", "", "", "")))
     assert {k: n for k, n in check(batch, by="test", at=AT).items() if n} == {
-        "new": 2, "changed": 2, "doubtful": 1, "ignored": 1,
+        "new": 1, "changed": 3, "doubtful": 1, "ignored": 1,
     }  # fmt: skip
     assert Observation.objects.count() == rows and batch.state == "ready"
 
 
 def test_a_person_twice_in_one_file_is_one_person(tmp_path: Path) -> None:
     batch = imported("person", csv_file(tmp_path, HEAD, SHOUTIAN, SHOUTIAN))
-    assert Person.objects.count() == 1 and batch.counts["new"] == 2
+    assert Person.objects.count() == 1 and counts(batch) == {"new": 1, "same": 1, "ignored": 1}
 
 
 def test_rooms_above_get_each_line_with_its_person_and_their_own_columns(
@@ -184,3 +188,10 @@ def test_rooms_above_get_each_line_with_its_person_and_their_own_columns(
     assert line.person == Person.objects.get().pk and line.values["amount"] == "800" and line.role == "head"
     undo(batch, by="test", at=AT)
     assert heard[-1] == "undone"
+
+
+def test_a_list_without_a_head_asks_and_takes_nobody_for_the_head(tmp_path: Path) -> None:
+    batch = received("person", csv_file(tmp_path, COUPLE[0], COUPLE[1]))
+    assert batch.state == Batch.State.ASKING
+    with pytest.raises(NotInState):
+        accept(batch, by="test", at=AT)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -80,3 +81,27 @@ def test_amounts_become_text_with_two_decimals() -> None:
     assert whole("3") == 3
     with pytest.raises(Unreadable):
         whole("2.5")
+
+
+def test_a_sheet_that_holds_nothing_or_is_wider_than_a_list_is_refused_and_nothing_of_it_is_lost(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.csv").write_bytes(b" ,\n\n")
+    assert refusal(tmp_path / "a.csv") == "import.empty"
+    (tmp_path / "b.csv").write_text("name\n" + "," * 250 + "x\n", "utf-8")
+    assert refusal(tmp_path / "b.csv") == "import.too_wide"
+    (tmp_path / "c.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n" + b"picture")
+    assert refusal(tmp_path / "c.xlsx") == "import.not_a_table"
+
+
+@pytest.mark.slow
+def test_one_far_cell_costs_no_time(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.cell(1, 1, "甲")
+    sheet.cell(1_048_576, 200, "乙")
+    book.save(tmp_path / "far.xlsx")
+    began = time.process_time()
+    assert [line.row for line in read(tmp_path / "far.xlsx")] == [1, 1_048_576]
+    assert time.process_time() - began < 4
