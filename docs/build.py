@@ -7,7 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+from reference import MARK, reference
+from tutorial import played
+
 from doudi.engine.policy import load
+from doudi.engine.words import Language
 
 LAW = Path(__file__).parent / "law"
 HEADS = {
@@ -16,13 +21,21 @@ HEADS = {
 }
 
 
+TAUGHT: dict[str, Language] = {"packs.md": "en", "packs.zh.md": "zh"}
+
+
 def pages() -> dict[Path, str]:
-    """Each programme of the shipped pack, as a reader prints it."""
-    return {
+    """Each programme of the shipped pack, as a reader prints it; the page that teaches the language, played anew."""
+    taught = {Path(__file__).parent / name: lang for name, lang in TAUGHT.items()}
+    return {path: _taught(path.read_text("utf-8"), lang) for path, lang in taught.items()} | {
         LAW / f"{programme}.{lang}.md": f"{head.format(name=programme)}\n```text\n{_shown(programme, lang)}```\n"
         for programme in load("cn").programmes
         for lang, head in HEADS.items()
     }
+
+
+def _taught(text: str, lang: Language) -> str:
+    return played(text[: text.index(MARK)], lang) + reference(lang)
 
 
 def _shown(programme: str, lang: str) -> str:

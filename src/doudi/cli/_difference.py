@@ -67,7 +67,8 @@ def _change(c: Change) -> Iterator[str]:
 def _detail(d: Detail) -> str:
     if d.what == "more":
         return say("difference.detail_more", new=d.new)
-    at = {key: _area(text) if key == "area" else text for key, text in d.at.items()}
+    words = {"area": _area, "confidence": lambda level: say(f"page.confidence.{level}")}
+    at = {key: words[key](text) if key in words else text for key, text in d.at.items()}
     place = say("spoken.list").join(say(f"difference.at.{key}", text=text) for key, text in at.items())
     what = say(f"difference.field.{d.what}")
     what = say("difference.place", what=what, place=place) if place else what

@@ -352,6 +352,17 @@ def _same_area(c: Checker, t: Apply) -> Typed:
     return c.call("same_area", "bool", *areas, Typed(Lit(level, "text")))
 
 
+# Functions whose arguments and result have one type each.
+TYPED: dict[str, tuple[tuple[Type, ...], Type]] = {
+    "as_of": ((), "date"),
+    "add_months": (("date", "int"), "date"),
+    "add_days": (("date", "int"), "date"),
+    "days_between": (("date", "date"), "int"),
+    "months_between": (("date", "date"), "int"),
+    "workdays_between": (("date", "date"), "int"),
+    "year": (("date",), "int"),
+    "month": (("date",), "int"),
+}
 FUNCTIONS: dict[str, Handler] = {
     "sum": _members,
     "any": _members,
@@ -367,15 +378,8 @@ FUNCTIONS: dict[str, Handler] = {
     "abs": _same_type("abs"),
     "date": _date,
     "money": _money,
-    "as_of": _typed("date"),
     "age_years": _typed("int", "date", "date", optional=1),
-    "add_months": _typed("date", "date", "int"),
-    "add_days": _typed("date", "date", "int"),
-    "days_between": _typed("int", "date", "date"),
-    "months_between": _typed("int", "date", "date"),
-    "workdays_between": _typed("int", "date", "date"),
-    "year": _typed("int", "date"),
-    "month": _typed("int", "date"),
+    **{name: _typed(gives, *takes) for name, (takes, gives) in TYPED.items()},
     "first_month": _period("month"),
     "per_month": _period("year", exact=True),
     "in_month": _in_month,

@@ -123,6 +123,7 @@ _BINARY: dict[type[exp.Expr], str] = {
     exp.Sub: "-",
     exp.Mul: "*",
 }
+OPERATORS = ("and", "or", "not", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "in")
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 

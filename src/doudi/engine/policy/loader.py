@@ -61,6 +61,15 @@ def load_archive(data: bytes) -> Pack:
     return _load(unpack(data), [], Faults())
 
 
+def faults_of(files: Files) -> tuple[Fault, ...]:
+    """What is wrong with a pack given as files."""
+    try:
+        _load(files, [], Faults())
+    except Refused as refused:
+        return refused.faults
+    return ()
+
+
 def _load(files: Files, overlays: Sequence[tuple[str, Files]], faults: Faults) -> Pack:
     names_are_there = all(f.file.startswith(("signs/", "sources/")) for f in faults)  # those declare no names
     sheets = Sheets(faults, files=files, is_whole=names_are_there)

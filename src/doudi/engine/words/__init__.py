@@ -58,6 +58,16 @@ def has(code: str) -> bool:
     return code in _catalogue("zh")
 
 
+def codes() -> list[str]:
+    """Every code that can be said, sorted."""
+    return sorted(_catalogue("zh"))
+
+
+def template(code: str, lang: Language) -> str:
+    """The text of a code with its `{fields}` as they stand, for a list of all that can be said."""
+    return _catalogue(lang)[code]
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A field of a message that is itself said in the reader's language."""
