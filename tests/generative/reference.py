@@ -151,7 +151,7 @@ class Reference:
         return {"bool": False, "int": 0, "money": Fraction(0), "number": Fraction(0), "rate": Fraction(0)}.get(kind)
 
     def variable(self, name: str, s: Subject) -> Any:
-        given = s.facts.get(name)
+        given = None if name in self.plan.pack.neutralised else s.facts.get(name)
         if given is not None:
             return None if given == "unknown" else given
         definition = self.plan.definitions[name]

@@ -62,8 +62,9 @@ class _Overlay:
             if key in f and other in head and f[key].node.text != head[other].text:
                 f[key].fault("policy.overlay_of", got=f[key].node.text[:60], pack=head[other].text[:60])
         for how in ("add", "replace", "patch"):
-            for part, entries in f[how].record(_PARTS).items() if how in f else ():
-                self.part(how, part, entries)
+            parts = f[how].record(_PARTS) if how in f else {}
+            for part in sorted(parts, key=lambda part: part != "programmes"):  # a new one's names need it
+                self.part(how, part, parts[part])
         for name in f["neutralise"].items() if "neutralise" in f else []:
             if name.text() not in self.neutral():
                 name.fault("policy.unknown_name", name=name.node.text[:60], near=hint(name.node.text, self.neutral()))

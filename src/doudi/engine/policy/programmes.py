@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from doudi.engine.policy.check import Setting
 from doudi.engine.policy.document import Faults, GaveUp
@@ -107,10 +108,13 @@ def _built(draft: ProgrammeDraft, setting: Setting) -> Programme:
 
 
 def neutralised(programme: Programme) -> Programme:
-    """Nobody is eligible: one condition that always fails."""
+    """Nobody is eligible, whoever it applied to: one condition that always fails."""
     label = Words(say("policy.neutralised", "zh"), say("policy.neutralised", "en"))
     never = Condition("neutralised", 0, Lit(False, "bool"), None, label=label)
-    return replace(programme, conditions=(never,), amount=None, tolerance=None, ask_when=None, priority=())
+    nothing = None if programme.amount is None else Lit(Decimal(0), "money")
+    return replace(
+        programme, applies_when=None, conditions=(never,), amount=nothing, tolerance=None, ask_when=None, priority=()
+    )
 
 
 def _names(item: Item) -> tuple[tuple[date | None, Words], ...]:

@@ -53,6 +53,7 @@ class History:
     def overrides(self) -> list[str]:
         """Variables of other periods that somebody told."""
         found = (d for d in self.plan.definitions.values() if period_of(d.name) and d.entity == self.entity)
+        found = (d for d in found if plain_name(d.name) not in self.plan.pack.neutralised)
         return sorted(d.name for d in found if self._is_told(d.name))
 
     def layout(self, fact: str, person: str, household: str) -> str:

@@ -29,7 +29,7 @@ from doudi.engine.policy.model import (
     Scalar,
     Type,
 )
-from doudi.engine.policy.periods import period_of
+from doudi.engine.policy.periods import period_of, plain_name
 from doudi.engine.screening import kleene
 from doudi.engine.screening.answers import Outcome
 from doudi.engine.screening.bounds import base_name, lowered, nodes
@@ -153,7 +153,7 @@ class Compiled:
         names["#given"] = {
             name: None if given[name] == UNKNOWN else given[name]
             for name in given.keys() & self.plan.definitions.keys()
-            if given[name] is not None
+            if given[name] is not None and plain_name(name) not in self.plan.pack.neutralised
         }
         names["#verdicts"] = {}
         return names

@@ -235,7 +235,7 @@ def _table(path: Path, raw: Raw, pack: Pack, unknown: Raw | None) -> Table:
     seen, given, names = [], [], []
     types: dict[str, Type] = {}
     for column in raw.columns.values():
-        if column.is_override and column.name not in raw.types:
+        if column.is_override and (column.name not in raw.types or column.target in pack.neutralised):
             continue
         name = column.target or column.name
         physical = raw.types.get(column.name)
@@ -262,7 +262,7 @@ def _table(path: Path, raw: Raw, pack: Pack, unknown: Raw | None) -> Table:
         tuple(path / f.entry.path for f in raw.files),
         sum(f.rows for f in raw.files),
         types,
-        tuple(c.target for c in raw.columns.values() if c.is_override and c.name in raw.types),
+        tuple(c.target for c in raw.columns.values() if c.is_override and c.target in types),
         f"(SELECT {', '.join(seen)} FROM {origin})",
         f"(SELECT {', '.join(given)} FROM {origin})",
     )

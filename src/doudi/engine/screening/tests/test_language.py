@@ -17,3 +17,13 @@ def test_every_promise_of_the_page_holds_on_both_backends(name: str) -> None:
     results = run_examples(Path(__file__).parent / "packs" / name)
     assert results
     assert [(r.name, r.backend, r.differences) for r in results if not r.passed] == []
+
+
+@pytest.mark.slow
+def test_drafts_laid_one_over_the_other_are_judged_by_their_own_examples() -> None:
+    folder = Path(__file__).parent
+    results = run_examples(folder / "packs" / "words", [folder / "overlays" / name for name in ("first", "second")])
+    assert [(r.name, r.backend, r.differences) for r in results] == [
+        ("both laid", "python", ()),
+        ("both laid", "duckdb", ()),
+    ]
