@@ -153,7 +153,7 @@ class _Reading:
             catalogues=self.sheets.catalogues,
             examples=tuple(self.examples(overlays)),
             overlays=overlays,
-            neutralised=frozenset(self.sheets.neutralised),
+            neutralised=tuple(sorted(self.sheets.neutralised)),
             **head,
         )
         self.check_examples(pack)

@@ -295,7 +295,7 @@ class Pack:
     rule_date: Literal["application", "decision"] = "application"
     overlays: tuple[str, ...] = ()  # ids, in the order they were laid over
     calendar: Calendar = Calendar()
-    neutralised: frozenset[str] = frozenset()  # by overlays: variables and programmes that answer their default
+    neutralised: tuple[str, ...] = ()  # by overlays: variables and programmes that answer their default
 
 
 # ---- the plan: one pack on one day ---------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def test_what_is_neutralised_answers_its_default(folder: Path) -> None:
     pack = laid(folder, "neutralise: [counted_income, disabled]\n")
     assert pack.variables["counted_income"].formulas == ((None, Lit(Decimal(0), "money")),)
     assert [c.expr for c in pack.programmes["disabled"].conditions] == [Lit(False, "bool")]
-    assert pack.programmes["disabled"].amount is None
+    assert pack.programmes["disabled"].amount == Lit(Decimal(0), "money")
 
 
 def test_overlays_are_laid_in_order_and_change_the_hash(folder: Path, tmp_path: Path) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-import doudi.engine.screening.tests as screening_tests
 from doudi.engine.policy import plan, read_folder, shipped
 from doudi.engine.policy.tests.small import SMALL, loaded
 
-PACKS = [SMALL, shipped() / "cn", *sorted((Path(screening_tests.__file__).parent / "packs").glob("*"))]
+PACKS = [SMALL, shipped() / "cn", *sorted((Path(__file__).parent / "packs").glob("*"))]
 
 
 def turned(text: bytes) -> bytes:
@@ -39,7 +38,7 @@ def _turn(node: yaml.Node, is_set: bool = False) -> None:
 @pytest.mark.parametrize("folder", PACKS, ids=lambda folder: folder.name)
 def test_a_pack_written_backwards_is_the_same_pack(folder: Path) -> None:
     files = read_folder(folder)
-    backwards = {n: turned(t) if n.endswith(".yaml") else t for n, t in reversed(sorted(files.items()))}
+    backwards = {n: turned(t) if n.endswith(".yaml") else t for n, t in sorted(files.items(), reverse=True)}
     a, b = loaded(files), loaded(backwards)
     assert a.hash != b.hash and replace(b, hash=a.hash) == a
     day = date(2020, 7, 20)
