@@ -66,7 +66,7 @@ class Node:
 
 
 MAX_FAULTS = 200
-BUDGET = {"nodes": 100_000, "expressions": 3_000, "characters": 300_000, "rows": 100_000}
+BUDGET = {"nodes": 100_000, "expressions": 5_000, "characters": 300_000, "rows": 100_000}
 
 
 class GaveUp(Exception):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from doudi.engine.policy.model import (
@@ -305,6 +306,12 @@ class _Lowering:
             return least is not None and least >= 0
         return e.op == "abs" or (e.op == "div" and all(self._not_negative(a) for a in e.args[:2]))
 
+    @cached_property
+    def _may_be_negative(self) -> frozenset[str]:
+        """Parameters with a figure below 0, or one that is no number: all figures of all counties in one pass."""
+        held = ((k[0], v.value) for by in self.source.area_values.values() for k, v in by.items())
+        return frozenset(name for name, v in held if not (isinstance(v, int | Decimal) and v >= 0))
+
     def _name_not_negative(self, e: Ref) -> bool:
         if e.kind == "fact":
             fact = self.source.facts.get(e.name)
@@ -314,8 +321,7 @@ class _Lowering:
                 self.not_negative[e.name] = self._not_negative(self.source.definitions[e.name].expr)
             return self.not_negative[e.name]
         if e.kind == "parameter":
-            held = [v.value for by in self.source.area_values.values() for k, v in by.items() if k[0] == e.name]
-            return all(isinstance(v, int | Decimal) and v >= 0 for v in held)
+            return e.name not in self._may_be_negative
         return False
 
 

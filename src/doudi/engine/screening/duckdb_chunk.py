@@ -132,8 +132,9 @@ class Chunk:
     def _household_table(self, table: str, keep: list[str], final: bool) -> str:
         names = self._not_yet_kept(keep)
         items = [i for n, i in self.items.all.items() if n in names and i.entity == "household"]
-        aggregates = [i for i in items if i.name in self.items.aggregates.values()]
-        others = [i for i in items if i.name not in self.items.aggregates.values()]
+        of_members = set(self.items.aggregates.values())
+        aggregates = [i for i in items if i.name in of_members]
+        others = [i for i in items if i.name not in of_members]
         if self.with_inputs and not self.household_table:
             body = self._first_rows(aggregates, others, names | self.kept)
         else:
@@ -164,13 +165,13 @@ class Chunk:
     def _not_yet_kept(self, names: Iterable[str]) -> set[str]:
         """What is still to be computed for these names: not beyond the last table, not beyond aggregates."""
         found: set[str] = set()
-        waiting = list(names)
+        waiting, of_members = list(names), set(self.items.aggregates.values())
         while waiting:
             name = waiting.pop()
             if name not in found and name not in self.kept:
                 found.add(name)
                 item = self.items.all.get(name)
-                if item is not None and name not in self.items.aggregates.values():
+                if item is not None and name not in of_members:
                     waiting += item.reads
         return found
 

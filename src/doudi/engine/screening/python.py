@@ -269,6 +269,7 @@ class _Writer:
         self.plan = plan
         self.default = plan.pack.missing == "default"
         self.constants: dict[str, Any] = {}
+        self.constant_names: dict[tuple[type, str], str] = {}
 
     def module(self) -> tuple[str, dict[str, Any]]:
         lines = ["def decide(h, ps):", "    g = h['#given']"]
@@ -364,9 +365,8 @@ class _Writer:
     def _constant(self, value: Scalar) -> str:
         if value is None or isinstance(value, bool | int | str):
             return repr(value)
-        for name, known in self.constants.items():
-            if known is value or (type(known) is type(value) and known == value and str(known) == str(value)):
-                return name
-        name = f"k{len(self.constants)}"
-        self.constants[name] = value
-        return name
+        key = (type(value), str(value))  # 1.0 and 1.00 are equal and not the same
+        if key not in self.constant_names:
+            name = self.constant_names[key] = f"k{len(self.constants)}"
+            self.constants[name] = value
+        return self.constant_names[key]
