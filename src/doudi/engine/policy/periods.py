@@ -15,7 +15,7 @@ from doudi.engine.policy.model import Period, Words
 from doudi.engine.values import Month
 from doudi.engine.words import Language, say
 
-_PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+_PERIOD = re.compile(r"[12]\d{3}(-(0[1-9]|1[0-2]))?")
 _OF_NAME = re.compile(r"([a-z0-9_.-]+\.\.)?\d{4}(-\d\d)?")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -12,14 +12,13 @@ import duckdb
 
 from doudi.engine import divisions
 from doudi.engine.divisions.listing import LISTED_ON
-from doudi.engine.policy.model import Fact
+from doudi.engine.policy.model import Fact, Variable
 from doudi.engine.screening.household import UNKNOWN
 from doudi.engine.screening.snapshot.columns import NEEDED, Cell, Column, literal, quoted, takes, typed, wrong_cells
 from doudi.engine.screening.snapshot.files import Opened
 from doudi.engine.words import Fault
 from doudi.engine.words.near import hint
 
-_PERIOD = "[0-9]{4}(-(0[1-9]|1[0-2]))?"  # a year or a month
 SHOWN = 20  # of one kind in one column; the rest is counted
 
 
@@ -67,10 +66,11 @@ def cell_faults(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[Fault]:
     counts = ", ".join(f"count(*) FILTER (WHERE {cell.wrong})" for _, cell in kinds)
     for (column, cell), n in zip(kinds, con.execute(f"SELECT {counts} FROM {raw.source}").fetchall()[0], strict=True):
         if n:
-            yield from _rows(con, raw, column, cell, n)
+            yield from rows_of(con, raw, column, cell, n)
 
 
-def _rows(con: duckdb.DuckDBPyConnection, raw: Raw, column: Column, cell: Cell, n: int) -> Iterator[Fault]:
+def rows_of(con: duckdb.DuckDBPyConnection, raw: Raw, column: Column, cell: Cell, n: int) -> Iterator[Fault]:
+    """The first of `n` rows with a wrong cell, each named; the rest is counted."""
     query = f"SELECT __file, __row, CAST({quoted(column.name)} AS VARCHAR) FROM {raw.numbered} WHERE {cell.wrong}"
     for file, row, text in con.execute(f"{query} ORDER BY ALL LIMIT {SHOWN}").fetchall():
         fields = {"value": _visible((text or "")[:60]), **_limits(column, text or "")}
@@ -108,7 +108,7 @@ def division_faults(con: duckdb.DuckDBPyConnection, raw: Raw, on: date) -> Itera
             if bad:
                 cell = Cell(code, f"{q} IN ({', '.join(map(literal, bad))})")
                 n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {cell.wrong}").fetchall()[0][0]
-                yield from _rows(con, raw, column, cell, n)
+                yield from rows_of(con, raw, column, cell, n)
 
 
 def _is_twelve_digits(code: str) -> bool:
@@ -143,7 +143,7 @@ def enrolment_faults(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[Fault
     reversed_term = Cell("snapshot.ends_before", f"({value['ends_on']} < {value['starts_on']})")
     n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {reversed_term.wrong}").fetchall()[0][0]
     if n:
-        yield from _rows(con, raw, raw.columns["ends_on"], reversed_term, n)
+        yield from rows_of(con, raw, raw.columns["ends_on"], reversed_term, n)
     yield from _enrolled_twice(con, raw, value)
 
 
@@ -168,36 +168,22 @@ def _enrolled_twice(con: duckdb.DuckDBPyConnection, raw: Raw, value: dict[str, s
         yield Fault("snapshot.more", {"n": n - SHOWN}, raw.files[0].entry.path, table=raw.name, column="subject_id")
 
 
-def fact_faults(con: duckdb.DuckDBPyConnection, raw: Raw, facts: dict[str, Fact]) -> Iterator[Fault]:
-    """Rows of the table `fact` whose period is no month or year, or whose value is none of the fact."""
-    name = f"CAST({quoted('fact')} AS VARCHAR)"
-    period = f"CAST({quoted('period')} AS VARCHAR)"
-    wrong = f"({period} <> '' AND NOT regexp_full_match({period}, '{_PERIOD}'))"
-    kinds = [(raw.columns["period"], Cell("snapshot.not_period", wrong))]
-    for (said,) in con.execute(f"SELECT DISTINCT {name} FROM {raw.source} ORDER BY ALL").fetchall():
-        if fact := facts.get(said):
-            value = Column("value", fact.type, fact=fact, values=fact.values, min=fact.min, max=fact.max)
-            kinds += [
-                (value, Cell(cell.code, f"({name} = {literal(said)} AND {quoted('value')} <> '' AND {cell.wrong})"))
-                for cell in wrong_cells(value, raw.types["value"])
-            ]
-    counts = ", ".join(f"count(*) FILTER (WHERE {cell.wrong})" for _, cell in kinds)
-    for (column, cell), n in zip(kinds, con.execute(f"SELECT {counts} FROM {raw.source}").fetchall()[0], strict=True):
-        if n:
-            yield from _rows(con, raw, column, cell, n)
+def other_subjects(
+    con: duckdb.DuckDBPyConnection, raw: Raw, declared: Mapping[str, Fact | Variable]
+) -> Iterator[Fault]:
+    """Rows of the tables `fact` and `unknown` that say a person's fact of a household, or the reverse.
 
-
-def other_subjects(con: duckdb.DuckDBPyConnection, raw: Raw, facts: dict[str, Fact]) -> Iterator[Fault]:
-    """Rows of the tables `fact` and `unknown` that say a person's fact of a household, or the reverse."""
+    declared: by the name that the table writes.
+    """
     of = {"person": "household", "household": "person"}
     for kind, other in of.items():
-        names = [f.name for f in facts.values() if f.entity == other]
+        names = [name for name, x in declared.items() if x.entity == other]
         if not names:
             continue
         wrong = f"(subject_type = '{kind}' AND CAST(fact AS VARCHAR) IN ({', '.join(map(literal, names))}))"
         n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {wrong}").fetchall()[0][0]
         if n:
-            yield from _rows(con, raw, raw.columns["fact"], Cell(f"snapshot.fact_of_{other}", wrong), n)
+            yield from rows_of(con, raw, raw.columns["fact"], Cell(f"snapshot.fact_of_{other}", wrong), n)
 
 
 def orphans(con: duckdb.DuckDBPyConnection, tables: dict[str, Raw]) -> Iterator[Fault]:
@@ -220,4 +206,4 @@ def _without(
     lost = f"{which} AND {column} IS NOT NULL AND {column} NOT IN (SELECT {key} FROM {other.source} WHERE {key} <> '')"
     n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {lost}").fetchall()[0][0]
     if n:
-        yield from _rows(con, raw, raw.columns[column], Cell(code, lost), n)
+        yield from rows_of(con, raw, raw.columns[column], Cell(code, lost), n)

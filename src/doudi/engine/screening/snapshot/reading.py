@@ -30,6 +30,7 @@ from doudi.engine.screening.snapshot.columns import (
 )
 from doudi.engine.screening.snapshot.files import Opened, open_file, unreadable
 from doudi.engine.screening.snapshot.manifest import TABLES, read_manifest
+from doudi.engine.screening.snapshot.periods import declared, fact_faults
 from doudi.engine.words import Fault, Refused
 
 
@@ -216,9 +217,9 @@ def _row_faults(con: duckdb.DuckDBPyConnection, raws: dict[str, Raw], as_of: dat
             if raw.name == "enrolment" and raw.name in whole:
                 yield from checks.enrolment_faults(con, raw)
             if raw.name == "fact" and raw.name in whole:
-                yield from checks.fact_faults(con, raw, pack.facts)
+                yield from fact_faults(con, raw, pack, as_of)
             if raw.name in ("fact", "unknown") and raw.name in whole:
-                yield from checks.other_subjects(con, raw, pack.facts)
+                yield from checks.other_subjects(con, raw, declared(pack))
         except duckdb.Error as e:  # a file whose frame is sound and whose pages are not
             whole.pop(raw.name, None)
             yield unreadable(e, raw.files[0].entry.path, raw.name)
