@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from doudi.engine.policy.model import Pack, Variable
 from doudi.engine.screening.household import UNKNOWN
 from doudi.engine.screening.snapshot import Snapshot, read
-from doudi.engine.screening.tests.plans import FACTS, PACK
+from doudi.engine.screening.tests.plans import FACTS, PACK, fact
 from doudi.engine.words import Fault, Refused
 
 PERSONS = """person_id,household_id,division,role,wage,pension,lives_here,serious_illness,birth_date
@@ -70,9 +72,9 @@ def maker(tmp_path: Path) -> Maker:
     return Maker(tmp_path)
 
 
-def faults(folder: Path) -> list[Fault]:
+def faults(folder: Path, pack: Pack = PACK) -> list[Fault]:
     with pytest.raises(Refused) as caught:
-        read(folder, PACK)
+        read(folder, pack)
     for fault in caught.value.faults:  # each is said in both languages
         assert fault.text("zh") and fault.text("en")
     return list(caught.value.faults)
@@ -309,3 +311,58 @@ def test_a_person_or_household_that_is_not_there_is_said(maker: Maker) -> None:
 def test_a_broken_manifest_is_refused(maker: Maker, content: str) -> None:
     (maker.folder / "manifest.json").write_text(content, "utf-8")
     assert faults(maker.folder)
+
+
+MONTHLY = """subject_type,subject_id,fact,period,value
+person,p1,wage,2020-06,850.00
+household,h1,savings_before,2019,9.50
+"""
+
+
+@pytest.fixture
+def yearly() -> Pack:
+    """The pack with a yearly fact, a monthly one that may share a year, and a variable of a programme."""
+    more = (
+        fact("savings_before", "household", "money", period="year"),
+        fact("crop", "person", "money", spread=True),
+    )
+    told = Variable("dibao.counted_income", "person", "money", None, ())
+    facts = PACK.facts | {f.name: f for f in more}
+    return replace(PACK, facts=facts, variables={told.name: told})
+
+
+def test_values_of_other_months_come_with_the_household_under_their_names(maker: Maker, yearly: Pack) -> None:
+    rows = "person,p1,lives_here,2020-06,false\nperson,p2,crop,2020,24.00\nperson,p2,crop,2020-05,unknown\n"
+    maker.write("fact", MONTHLY + rows + "person,p2,dibao__counted_income,2020-01,1.00\n")
+    h = read(maker.seal(), yearly).household("h1")
+    assert h.facts["savings_before@2019"] == Decimal("9.50")
+    assert (h.persons[0].facts["wage@2020-06"], h.persons[0].facts["lives_here@2020-06"]) == (Decimal("850.00"), False)
+    later = {n: v for n, v in h.persons[1].facts.items() if "@" in n}
+    told = {"crop@2020": Decimal("24.00"), "crop@2020-05": UNKNOWN, "dibao.counted_income@2020-01": Decimal("1.00")}
+    assert later == told
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "column"),
+    [
+        ("person,p1,wage,2020,1.00", "period_of_month", "period"),
+        ("household,h1,savings_before,2019-12,1.00", "period_of_year", "period"),
+        ("person,p1,birth_date,2019-12,1990-01-01", "period_of_eternity", "period"),
+        ("person,p1,wage,2020-08,1.00", "period_ahead", "period"),
+        ("person,p1,crop,2021,1.00", "period_ahead", "period"),
+        ("household,h1,savings_before,2021,1.00", "period_ahead", "period"),
+        ("person,p1,wage,2020-07,1.00", "period_own", "period"),
+        ("household,h1,savings_before,2020,1.00", "period_own", "period"),
+        ("person,p1,wage,0000-05,1.00", "not_period", "period"),
+        ("person,p1,wage,2020-06,1.00", "told_twice", "period"),
+        ("person,p1,dibao__counted_income,2020-06,x", "not_money", "value"),
+        ("household,h1,dibao__counted_income,2020-06,1.00", "fact_of_person", "fact"),
+        ("person,p9,wage,2020-05,1.00", "orphan_subject", "subject_id"),
+    ],
+)
+def test_what_fits_no_period_of_its_fact_is_refused_by_row(
+    maker: Maker, yearly: Pack, row: str, code: str, column: str
+) -> None:
+    maker.write("fact", f"{MONTHLY}{row}\n")
+    (fault,) = faults(maker.seal(), yearly)
+    assert (fault.code, fault.row, fault.column) == (f"snapshot.{code}", 3, column)
