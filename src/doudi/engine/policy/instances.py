@@ -41,7 +41,7 @@ from doudi.engine.words import Fault, Refused, say
 MOST_MONTHS = 120  # that one sum or mean may reach back
 MOST_INSTANCES = 2_000  # names of other periods in one plan
 MOST_READS = 20_000  # reads of such names in its sums
-_READ_AT = ("first_month", "in_month", "sum_months", "mean_months")
+READ_AT = ("first_month", "in_month", "sum_months", "mean_months")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Instances:
         if isinstance(e, Agg):
             value, where = (None if x is None else self._at(x, moment) for x in (e.value, e.where))
             return e if value is e.value and where is e.where else replace(e, value=value, where=where)
-        if e.op in _READ_AT:
+        if e.op in READ_AT:
             return self._other_period(e, moment)
         if not moment.is_now and e.op == "as_of":
             return Lit(moment.day, "date")

@@ -18,6 +18,7 @@ from doudi.engine.policy.exclusions import check_exclusions
 from doudi.engine.policy.facts import read_facts
 from doudi.engine.policy.head import read_head
 from doudi.engine.policy.item import Item, is_name
+from doudi.engine.policy.lookback import check_lookback
 from doudi.engine.policy.model import Entity, Fact, Pack, Parameter, ParameterValue, Programme, Sign, Source, Variable
 from doudi.engine.policy.names import Declared, Names
 from doudi.engine.policy.overlay import base_of, lay_over
@@ -157,6 +158,8 @@ class _Reading:
             **head,
         )
         self.check_examples(pack)
+        if not self.faults:  # a plan is made of what is sound
+            check_lookback(pack, self.places)
         return pack
 
     # ---- declaring ---------------------------------------------------------------------------------------------

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from doudi.engine.policy.model import Call, Entity, Expr, Plan
+from doudi.engine.policy.periods import period_of
 from doudi.engine.screening.bounds import children
 from doudi.engine.screening.duckdb_items import Item, Items, constant
 from doudi.engine.screening.reach import Reach
 from doudi.engine.screening.sql import Sql, quoted
+from doudi.engine.values import Month
 
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
@@ -27,6 +29,8 @@ def due_names(plan: Plan, items: Items, reached: Reach) -> dict[Entity, list[str
     expressions = list(reached.expressions(plan))
     if any(_uses_day(e) for e in expressions):
         names["household"].append(_tomorrow(plan, items))
+    if any(period_of(name) for _, name in reached.names):
+        names["household"].append(_next_month(plan, items))
     for n, (entity, expr, is_birth) in enumerate(sorted(set(_days(expressions)), key=repr)):
         value, due = f"due:{n}", f"due:{n}:next"
         items.add(value, entity, expr)
@@ -44,6 +48,13 @@ def _tomorrow(plan: Plan, items: Items) -> str:
     text = f"DATE '{plan.as_of.isoformat()}' + 1"
     items.all["due:tomorrow"] = Item("due:tomorrow", "household", frozenset(), constant(Sql(text, "date")))
     return "due:tomorrow"
+
+
+def _next_month(plan: Plan, items: Items) -> str:
+    """Months are counted back from that of the run: another one is read when it turns."""
+    text = f"DATE '{Month.of(plan.as_of).plus(1).first.isoformat()}'"
+    items.all["due:month"] = Item("due:month", "household", frozenset(), constant(Sql(text, "date")))
+    return "due:month"
 
 
 def _next_birthday(born: str, as_of: date) -> str:
