@@ -238,7 +238,7 @@ class Items:
         def eligible(at: Callable[[str], str]) -> Sql:
             first = f"WHEN NOT {at(applies)} THEN FALSE " if p.applies_when else ""
             doubt = f"WHEN {at(met)} AND {at(due)} IS NULL THEN NULL " if p.amount else ""
-            return Sql(f"CASE {first}{doubt}ELSE {at(met)} END", "bool")
+            return Sql(f"CASE {first}{doubt}ELSE {at(met)} END" if first or doubt else at(met), "bool")
 
         self._composed(p, ".eligible", reads, eligible)
         self._amounts(p)
