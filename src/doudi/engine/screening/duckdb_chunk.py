@@ -66,9 +66,13 @@ class Chunk:
         self.with_inputs = with_inputs
         self.statements = [*self._enrolment_statements(), *self._household_statements()]
 
-    def persons(self, extra: str = "") -> str:
-        """SELECT of every person's outputs, in the order of the input; extra: a condition on the person rows."""
-        return self._person_query(self._person_names, self.household_table, extra)
+    def persons(self, extra: str = "", names: Iterable[str] | None = None) -> str:
+        """SELECT of every person's outputs (or only `names` of them), in the order of the input.
+
+        extra: a condition on the person rows.
+        """
+        wanted = self._person_names if names is None else self.items.needed(names, "person")
+        return self._person_query(wanted, self.household_table, extra)
 
     def inputs(self) -> str:
         """SELECT of inputs: per household the fingerprint of all it holds, and the next day that can change it."""
@@ -254,7 +258,8 @@ class Chunk:
             columns += [self.enrolments.select(n) for n in enrolled]
         if taken:
             columns += [f"h.{quoted(n)}" for n in taken]
-            joins += f" JOIN {table} h ON h.{KEY} = s.{KEY}"
+            # LEFT although everybody has a household: an inner join may put a row behind those that follow it.
+            joins += f" LEFT JOIN {table} h ON h.{KEY} = s.{KEY}"
         source = self.source.person if entity == "person" else self.source.household
         return f"SELECT {', '.join(columns)} FROM ({source}) s{joins}{extra}"
 

@@ -96,6 +96,8 @@ def connect(folders: tuple[str, ...], temp: Path, memory: int) -> duckdb.DuckDBP
     con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": "false"})
     con.execute(f"SET memory_limit = '{memory // 1024}KiB'")
     con.execute("SET preserve_insertion_order = true")
+    # Every join is written with the many rows first: estimates may not turn one round, or the rows lose their order.
+    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     con.execute(f"SET allowed_directories = [{', '.join(text(f) for f in (*folders, str(temp)))}]")
     con.execute(f"SET temp_directory = {text(str(temp))}")
     for statement in declare_types():
