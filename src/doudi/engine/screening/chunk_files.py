@@ -12,7 +12,7 @@ from doudi.engine.policy.model import Plan
 from doudi.engine.screening.duckdb_chunk import Chunk
 from doudi.engine.screening.duckdb_input import JOINS, Input, Range
 from doudi.engine.screening.duckdb_source import KEY
-from doudi.engine.screening.findings import ORDER, select_findings
+from doudi.engine.screening.findings import ORDER, found_persons, select_findings
 from doudi.engine.screening.outputs import select_household, select_person
 from doudi.engine.screening.sql import text
 
@@ -44,6 +44,7 @@ def make_chunk(con: duckdb.DuckDBPyConnection, job: Job, place: Path, part: Rang
     if astray(con, [persons]):
         # The order of the input is a habit of the plan, not a promise: where it broke, it is asked for.
         copy(con, f"{select_person(chunk)} ORDER BY {ORDERS['outcomes_person']}", persons)
+    con.execute(found_persons(chunk, str(persons)))
     copy(con, f"SELECT * FROM ({select_findings(chunk, str(persons))}) ORDER BY {ORDER}", folder / "findings.parquet")
     copy(con, chunk.inputs(), folder / "inputs.parquet")
     folder.rename(place)

@@ -11,7 +11,9 @@ from datetime import date
 from doudi.engine.policy.model import PlannedProgramme
 from doudi.engine.screening.duckdb_chunk import Chunk
 from doudi.engine.screening.duckdb_enrolments import column
+from doudi.engine.screening.duckdb_source import KEYS
 from doudi.engine.screening.overlaps import overlaps
+from doudi.engine.screening.python import AMOUNT_BIT
 from doudi.engine.screening.sql import quoted, text
 
 COLUMNS = (
@@ -23,16 +25,56 @@ KINDS = {
     "missed": "missed", "amount": "covered_wrong_amount", "no_longer_eligible": "covered_not_eligible",
     "to_verify": "to_verify",
 }  # fmt: skip
+_FOUND = "found_person"
 _HIGHEST = 100
 
 
+def found_persons(chunk: Chunk, person_file: str) -> str:
+    """CREATE of the persons that can have a finding, to be run before `select_findings`.
+
+    person_file: outcomes_person of the chunk, which says all of them but the signs: only where a programme has signs
+    are they computed again, for these few.
+    """
+    programmes = chunk.programmes("person")
+    read = [column for p in programmes for column in _read_back(p)]
+    asked = [f"{p.name}{what}" for p in programmes for what in ("~asks", "~priority")]
+    signs = [n for n in asked if chunk.items.all[n].reads]
+    columns = [f"s.{name}" for name in KEYS["person"]]
+    columns += [f"s.{quoted(p.name + what)}" for p in programmes for what in _WHAT]
+    columns += [
+        chunk.enrolments.select(column("person", p.name, what)) for p in programmes for what in ("in", "current")
+    ]
+    columns += [f"g.{quoted(n)}" if n in signs else f"{_NO_SIGN[n.split('~')[1]]} AS {quoted(n)}" for n in asked]
+    states = ", ".join(f"'{state}'" for state in (*KINDS.values(), "covered_to_verify"))
+    some = " OR ".join(f"{quoted(p.name + '__state')}::VARCHAR IN ({states})" for p in programmes) or "FALSE"
+    few = f"FROM read_parquet({text(person_file)}) WHERE {some}"
+    rows = f"(SELECT {', '.join([*KEYS['person'], *read])} {few}) s{chunk.enrolments.join('person')}"
+    if signs:
+        again = chunk.persons(f" WHERE s.person_id IN (SELECT person_id {few})", signs)
+        rows += f" JOIN ({again}) g ON g.person_id = s.person_id"
+    return f"CREATE OR REPLACE TEMP TABLE {_FOUND} AS SELECT {', '.join(columns)} FROM {rows}"
+
+
+_WHAT = ("~outcome", "~amount", "~failed", "~unknown", "~state")
+_NO_SIGN = {"asks": "TRUE", "priority": "0::UTINYINT"}
+
+
+def _read_back(p: PlannedProgramme) -> list[str]:
+    """The columns of the file as a chunk names them."""
+    kinds = ("::outcome", "", "", f" & {(1 << AMOUNT_BIT) - 1}", "::state")
+    return [
+        f"{quoted(p.name + what.replace('~', '__'))}{kind} AS {quoted(p.name + what)}"
+        for what, kind in zip(_WHAT, kinds, strict=True)
+    ]
+
+
 def select_findings(chunk: Chunk, person_file: str) -> str:
-    """SELECT of every finding of a chunk, unordered. person_file: outcomes_person of the chunk, written before."""
+    """SELECT of every finding of a chunk, unordered. person_file: as before."""
     parts = []
     for p in chunk.plan.programmes.values():
         if p.name not in chunk.reported:
             continue
-        parts.append(_of_programme(chunk, p, person_file))
+        parts.append(_of_programme(chunk, p))
         parts += [part for e in p.excludes if not e.mirrored for part in overlaps(chunk, p, e, person_file)]
     columns = ", ".join(c for c in COLUMNS if c not in ("finding_id", "first_seen"))
     key = "concat_ws('|', 'doudi-finding/1', kind, subject_type, subject_id, programme, coalesce(other, ''))"
@@ -42,7 +84,7 @@ def select_findings(chunk: Chunk, person_file: str) -> str:
     )
 
 
-def _of_programme(chunk: Chunk, p: PlannedProgramme, person_file: str) -> str:
+def _of_programme(chunk: Chunk, p: PlannedProgramme) -> str:
     def at(what: str) -> str:
         return quoted(f"{p.name}~{what}")
 
@@ -60,17 +102,11 @@ def _of_programme(chunk: Chunk, p: PlannedProgramme, person_file: str) -> str:
         f"CASE WHEN {quoted(enrolled)} THEN {quoted(current)} END AS current_amount, {at('amount')} AS due_amount, "
         f"{_names(p, at('failed'))} AS failed, {unknown} AS unknown, {_priority(p, at('priority'))}"
     )
-    return f"SELECT * FROM (SELECT {columns} FROM {_rows(chunk, p, person_file)}) WHERE kind IS NOT NULL"
-
-
-def _rows(chunk: Chunk, p: PlannedProgramme, person_file: str) -> str:
-    """Subjects that can have a finding; persons are computed again, but only these few."""
-    if p.subject == "household":
-        return chunk.household_table
-    states = ", ".join(f"'{s}'" for s in (*KINDS.values(), "covered_to_verify"))
-    state = quoted(f"{p.name}__state")
-    few = f"SELECT person_id FROM read_parquet({text(person_file)}) WHERE {state}::VARCHAR IN ({states})"
-    return f"({chunk.persons(f' WHERE s.person_id IN ({few})')})"
+    rows = chunk.household_table if p.subject == "household" else _FOUND
+    states = ", ".join(f"'{state}'::state" for state in KINDS.values())
+    # Few rows pass; everything else is said only of these.
+    some = f"{state} IN ({states}) OR ({state} = 'covered_to_verify'::state AND {asks})"
+    return f"SELECT {columns} FROM {rows} WHERE {some}"
 
 
 def _names(p: PlannedProgramme, mask: str) -> str:
@@ -78,7 +114,7 @@ def _names(p: PlannedProgramme, mask: str) -> str:
     if not p.conditions:
         return "[]::VARCHAR[]"
     names = ", ".join(f"CASE WHEN {mask}::BIGINT & {1 << c.bit} <> 0 THEN {text(c.name)} END" for c in p.conditions)
-    return f"list_filter([{names}], lambda n: n IS NOT NULL)"
+    return f"CASE WHEN {mask} = 0 THEN []::VARCHAR[] ELSE list_filter([{names}], lambda n: n IS NOT NULL) END"
 
 
 def _priority(p: PlannedProgramme, mask: str) -> str:

@@ -41,8 +41,8 @@ def _is_told_by_other(chunk: Chunk, p: PlannedProgramme, e: PlannedExclusion) ->
 def _same_subject(chunk: Chunk, p: PlannedProgramme, e: PlannedExclusion) -> str:
     subjects = chunk.source.person if p.subject == "person" else chunk.source.household
     return (
-        f"SELECT {_overlapping(p, e, p.subject)}, {_paid('e', p)} FROM {TABLE}_{p.subject} e "
-        f"JOIN ({subjects}) s ON s.{p.subject}_id = e.subject_id "
+        f"SELECT {_overlapping(p, e, p.subject)}, {_paid('e', p)} FROM ({subjects}) s "
+        f"JOIN {TABLE}_{p.subject} e ON e.subject_id = s.{p.subject}_id "
         f"WHERE {_is_in('e', p.name)} AND {_is_in('e', e.programme)}"
     )
 
@@ -65,7 +65,7 @@ def _across(chunk: Chunk, p: PlannedProgramme, of_household: str, of_person: str
         named = "[]::VARCHAR[]"
     return (
         f"SELECT {_overlapping(p, e, 'person')}, {_paid('h' if of_household == p.name else 'e', p)} "
-        f"FROM {TABLE}_person e JOIN ({chunk.source.person}) s ON s.person_id = e.subject_id "
+        f"FROM ({chunk.source.person}) s JOIN {TABLE}_person e ON e.subject_id = s.person_id "
         f"JOIN {TABLE}_household h ON h.subject_id = s.household_id "
         f"WHERE {_is_in('e', of_person)} AND {_is_in('h', of_household)} "
         f"AND ({whole} OR list_contains({named}, s.person_id))"
