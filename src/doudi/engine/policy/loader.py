@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from doudi.engine.policy import graph
@@ -29,8 +29,10 @@ from doudi.engine.policy.parameters import (
     read_local,
 )
 from doudi.engine.policy.places import check_place, is_twelve_digits
-from doudi.engine.policy.programmes import ProgrammeDraft, build_programme, draft_programme, neutralised
+from doudi.engine.policy.programmes import ProgrammeDraft, build_programme, check_listed, draft_programme, neutralised
+from doudi.engine.policy.registers import check_registers
 from doudi.engine.policy.sheets import Sheets, plain, sort_files
+from doudi.engine.policy.tables import Known, check_lists
 from doudi.engine.policy.variables import VariableDraft, build_variable, draft_variables
 from doudi.engine.words import Fault, Refused
 from doudi.engine.words.near import hint
@@ -141,6 +143,18 @@ class _Reading:
         sources = {name: read_source(self.item(node), name) for name, node in self.sheets.sources.items()}
         signs = self.signs()
         self.check_sources(sources, parameters)
+        self.check_listed_names(
+            Known(
+                programme={*programmes, *head["other_programmes"]},
+                fact=facts,
+                parameter=set(parameters),
+                sign=set(signs),
+                source=set(sources),
+                roles=self.roles,
+                in_force=self.in_force,
+            ),
+            drafted_programmes,
+        )
         self.check_tables()
         self.check_graph(variables, programmes)
         pack = Pack(
@@ -297,6 +311,16 @@ class _Reading:
 
     def unknown_source(self, item: Item, name: str, sources: dict[str, Source]) -> None:
         item.fault("policy.unknown_source", name=name[:60], near=hint(name, sources))
+
+    def check_listed_names(self, names: Known, programmes: list[ProgrammeDraft]) -> None:
+        at = self.item(Node("pack.yaml", 1, {}))
+        registers = self.sheets.lists.get("registers", {})
+        stems = {path: PurePosixPath(path).stem for path in registers}
+        names.register |= set(stems.values()) - {"words"}
+        check_lists(self.sheets.lists, names, at)
+        check_registers(registers, stems, names, at)
+        for draft in programmes:
+            check_listed(draft, names)
 
     def check_tables(self) -> None:
         """A table that nobody names has no effect, which nobody meant."""

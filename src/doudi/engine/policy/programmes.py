@@ -25,6 +25,7 @@ from doudi.engine.policy.model import (
     Words,
 )
 from doudi.engine.policy.sheets import plain
+from doudi.engine.policy.tables import UNKNOWN, Known
 from doudi.engine.words import say
 from doudi.engine.words.near import hint
 
@@ -34,6 +35,7 @@ _CONDITION = "name bit expr law remedy question from to label"
 _MODES = ("instead", "higher", "difference", "same_need")
 _AMOUNT_BIT = 62
 _SUBJECTS: tuple[Entity, ...] = ("household", "person")
+_LISTED = {"process": "process", "forms": "form", "archive": "archive"}  # key → which list names it
 _FREE = ("decided_by", "paid_by", "list_from", "process", "forms", "archive")
 
 
@@ -105,6 +107,19 @@ def _built(draft: ProgrammeDraft, setting: Setting) -> Programme:
         once_per=_once_per(f, period),
         catalogue={key: plain(f[key].node) for key in _FREE if key in f},
     )
+
+
+def check_listed(draft: ProgrammeDraft, names: Known) -> None:
+    """What a programme names in the pack's lists; where the pack has no such list, others may have it."""
+    for key, kind in _LISTED.items():
+        known: set[str] = getattr(names, kind)
+        item = draft.fields.get(key)
+        if item is None or not known:
+            continue
+        for each in item.items() if isinstance(item.node.value, list) else [item]:
+            if each.node.text not in known:
+                near = hint(each.node.text, known)
+                each.fault(UNKNOWN[kind], name=each.node.text[:60], near=near)
 
 
 def neutralised(programme: Programme) -> Programme:

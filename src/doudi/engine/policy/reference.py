@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from doudi.engine.policy.archive import Files
 from doudi.engine.policy.functions import FUNCTIONS, TYPED
 from doudi.engine.policy.loader import faults_of
+from doudi.engine.policy.tables import SCHEMAS
 
 # name: arguments (? may be left out, | another form), what it gives. Those of one type each stand in `TYPED`.
 # numeric and ordered: the types of check.NUMERIC and check.ORDERED; same: the type of what is given.
@@ -89,6 +90,10 @@ _ASKED: dict[str, tuple[str, str]] = {  # place: file, text with a key that nobo
     "signs/*.yaml: a sign": ("signs/s.yaml", f"x: {{{_ODD}: 1}}"),
     "sources/ID.yaml": ("sources/S.yaml", f"{_ODD}: 1"),
     "sources/ID.yaml: articles": ("sources/S.yaml", f"articles: {{'1': {{{_ODD}: 1}}}}"),
+    **{f"{name}: a row": (f"{name}.yaml", f"[{{{_ODD}: 1}}]") for name in SCHEMAS},
+    "registers/NAME.yaml": ("registers/r.yaml", f"{_ODD}: 1"),
+    "registers/NAME.yaml: a column": ("registers/r.yaml", f"columns: [{{{_ODD}: 1}}]"),
+    "registers/words.yaml": ("registers/words.yaml", f"{_ODD}: 1"),
 }  # fmt: skip
 _HEAD = b"pack: x\nedition: x\nlanguage: doudi-pack/1\n"
 

@@ -30,6 +30,7 @@ class Sheets:
     signs: list[Node] = field(default_factory=list)
     sources: dict[str, Node] = field(default_factory=dict)
     catalogues: dict[str, Any] = field(default_factory=dict)  # plain values
+    lists: dict[str, dict[str, Node | list[Row]]] = field(default_factory=dict)  # the same by file, with places
     tables: dict[str, bytes] = field(default_factory=dict)  # CSV files that parameters may name
     tables_read: set[str] = field(default_factory=set)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -106,14 +107,20 @@ def _suggestion(name: str) -> Said | str:
 
 
 def _catalogue(sheets: Sheets, name: str, parts: tuple[str, ...], faults: Faults, data: bytes) -> None:
+    read: Node | list[Row] | None
     if name.endswith(".csv"):
-        content: Any = [row.cells for row in read_csv(name, data, faults)]
+        read = read_csv(name, data, faults)
+        content: Any = [row.cells for row in read]
     elif name.endswith(".yaml"):
-        node = read_yaml(name, data, faults)
-        content = plain(node) if node else None
+        read = read_yaml(name, data, faults)
+        content = plain(read) if read else None
     else:
         faults.append(Fault("policy.unknown_file", {"near": f"{PurePosixPath(name).stem}.yaml"}, name))
         return
+    if read is None:
+        sheets.is_whole = False
+    else:
+        sheets.lists.setdefault(PurePosixPath(parts[0]).stem, {})[name] = read
     place, keys = sheets.catalogues, [*parts[:-1], PurePosixPath(parts[-1]).stem]
     for key in keys[:-1]:
         place = place.setdefault(key, {})

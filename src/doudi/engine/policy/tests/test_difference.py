@@ -123,12 +123,12 @@ def test_an_overlay_is_compared_with_what_it_lies_on(tmp_path: Path) -> None:
 
 def test_examples_and_lists_are_told_by_their_place() -> None:
     files = changed("programmes/basic/examples.yaml", 'amount: "800.00"', 'amount: "900.00"')
-    files["reasons.yaml"] = b"a: {label: one}\n"
+    files["reasons.yaml"] = "[{code: a, zh: 一, used_for: [refusal], programmes: [all]}]\n".encode()
     found = {c.section: c for c in told(files)}
     assert [(d.at["path"], d.old, d.new) for d in found["example"].details] == [
         ("expect.basic.amount", "800.00", "900.00")
     ]
-    assert (found["catalogue"].how, found["catalogue"].name) == ("added", "reasons.a")
+    assert (found["catalogue"].how, found["catalogue"].name) == ("added", "reasons")
     works = replace(OLD, calendar=Calendar(((date(2020, 1, 1), False),)))
     (day,) = differences(works, replace(OLD, calendar=Calendar(((date(2020, 1, 1), True),))), "en")
     assert [(d.at["path"], d.old, d.new) for d in day.details] == [("2020-01-01", "False", "True")]
