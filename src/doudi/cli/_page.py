@@ -128,12 +128,20 @@ def _figures(figures: list[dict[str, Any]], indent: str) -> Iterator[str]:
             asked = say("page.open_parameter", question=figure["question"] or say("page.no_question"))
             yield indent + say("page.figure", label=figure["label"], value=asked)
         for v in figure["values"][:_FEW]:
-            value = " ".join(x for x in (_text(v), _unit(figure["unit"])) if x)
+            value = _measured(v, figure["unit"])
             yield indent + say(
                 "page.figure", label=figure["label"], value=say("page.standing", value=value, **_cited(v))
             )
         if len(figure["values"]) > _FEW:
             yield indent + say("page.more_figures", label=figure["label"], n=len(figure["values"]) - _FEW)
+
+
+def _measured(v: dict[str, Any], unit: str | None) -> str:
+    """The figure with its unit: 24 months, 1 home."""
+    if v["value"] is not None and has(f"explain.unit.{unit}"):
+        v = {**v, "value": say(f"explain.unit.{unit}", n=v["value"])}
+        unit = None
+    return " ".join(x for x in (_text(v), _unit(unit)) if x)
 
 
 def _text(v: dict[str, Any]) -> str:

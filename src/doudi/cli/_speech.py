@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import typer
 import yaml
 from typer import rich_utils
 
-from doudi.engine.words import Fault, language
+from doudi.engine.words import Fault, language, say
 
 
 def in_language(command: Any) -> Any:
@@ -32,11 +33,23 @@ def _chinese() -> dict[str, str]:
 
 def _translate(command: Any, texts: dict[str, str]) -> None:
     command.help = texts.get(command.help, command.help)
+    for name in ("options_metavar", "subcommand_metavar"):
+        if hasattr(command, name):
+            setattr(command, name, texts.get(getattr(command, name), getattr(command, name)))
+    usage = command.get_usage
+    command.get_usage = lambda ctx: usage(ctx).replace("Usage: ", texts["Usage: "], 1)
     for each in (*command.params, command.get_help_option(typer.Context(command))):
         if getattr(each, "help", None):
             each.help = texts.get(each.help, each.help)
+        each.display_type_rich = _typed(each, texts)
     for below in getattr(command, "commands", {}).values():
         _translate(below, texts)
+
+
+def _typed(param: Any, texts: dict[str, str]) -> Callable[[Any], str | None]:
+    """What an argument takes, in the reader's words."""
+    shown = param.display_type_rich
+    return lambda ctx: texts.get(said := shown(ctx), said)
 
 
 def usage_fault(error: Any) -> Fault:
@@ -60,7 +73,19 @@ def _what(kind: str, error: Any) -> tuple[str, dict[str, Any]]:
     if kind == "BadOptionUsage":
         return ("usage.no_value" if "not take" in error.message else "usage.value"), {"name": name}
     if kind == "BadParameter":
-        return "usage.bad_value", {"name": name, "detail": error.message}
+        return "usage.bad_value", {"name": name, "detail": _wanted(error)}
     if found := re.match(r"No such command '(.*?)'\.(?:.*'(.*)')?", error.message):
         return ("usage.command_near" if found[2] else "usage.command"), {"name": found[1], "near": found[2]}
+    if found := re.match(r"Got unexpected extra argument\(?s?\)? \((.*)\)", error.message):
+        return "usage.extra", {"words": found[1]}
     return "usage.other", {"detail": error.message}
+
+
+def _wanted(error: Any) -> str:
+    """Why a value is wrong: the library's reason in English, in Chinese what is taken instead."""
+    param, texts = getattr(error, "param", None), _chinese()
+    kind = param.display_type(error.ctx) if param else None
+    if language() != "zh" or kind not in texts:
+        return str(error.message)
+    limits = [str(x) for x in (getattr(param, "min", None), getattr(param, "max", None)) if x is not None]
+    return say("usage.wanted", kind=" ".join([texts[kind].strip("<>"), "–".join(limits)]).strip())

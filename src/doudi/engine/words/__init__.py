@@ -40,10 +40,15 @@ def _catalogue(lang: Language) -> dict[str, str]:
 
 
 def say(code: str, lang: Language | None = None, /, **fields: Any) -> str:
-    """The text of a code in one language; KeyError when a catalogue lacks it (a test holds both complete)."""
+    """The text of a code in one language; KeyError when a catalogue lacks it (a test holds both complete).
+
+    Where `n` is 1, the text of `<code>.one` where a language has one.
+    """
     lang = lang or language()
     texts = {k: say(v.code, lang, **v.fields) if isinstance(v, Said) else v for k, v in fields.items()}
-    return _catalogue(lang)[code].format(**texts)
+    catalogue = _catalogue(lang)
+    one = f"{code}.one"
+    return catalogue[one if str(fields.get("n")) == "1" and one in catalogue else code].format(**texts)
 
 
 def visible(text: str) -> str:
