@@ -101,7 +101,7 @@ PROGRAMMES: list[dict[str, Any]] = [
             "no_vehicle": "vehicles <= 0",
         },
         "amount": "standard * members - income",
-        "excludes": [("near_poor", "difference"), ("tekun", "instead")],
+        "excludes": [("tekun", "instead")],
     },
     {
         "programme": "near_poor", "subject": "household", "period": "month",

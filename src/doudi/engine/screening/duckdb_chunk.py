@@ -50,7 +50,7 @@ class Chunk:
         """
         self.plan, self.source = plan, source
         self.reported = frozenset(reported) or frozenset(plan.programmes)
-        self.parameters = Parameters(plan, source.counties)
+        self.parameters = Parameters(plan, source.counties, source.here)
         ids: dict[Entity, str] = {"household": source.household, "person": source.person}
         self.enrolments = Enrolments(plan, source.enrolment, ids, source.held)
         overridden = source.overrides["person"] | source.overrides["household"]

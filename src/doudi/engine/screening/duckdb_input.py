@@ -7,11 +7,12 @@ division of the household, are read where they are; anything else is sorted once
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 
-from doudi.engine.policy.model import Entity, Plan
+from doudi.engine.policy.model import Entity, Plan, Scalar
 from doudi.engine.screening.duckdb_enrolments import AllHeld, held_in
 from doudi.engine.screening.duckdb_history import PLACE, History, told_in
 from doudi.engine.screening.duckdb_items import declare_types
@@ -44,6 +45,10 @@ class Range:
             tests.append(f"{division} <= {d} AND ({division} < {d} OR household_id < {h})")
         return f" WHERE {' AND '.join(tests)}" if tests else ""
 
+    def meets(self, county: str) -> bool:
+        """Whether a household of this county (six digits) can be in the range."""
+        return (not self.low or county >= self.low[0][:6]) and (not self.high or county <= self.high[0][:6])
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -63,6 +68,7 @@ class Input:
     enrolment: str | None
     held: AllHeld
     history: dict[Entity, History]
+    seams: tuple[str, ...] = ()  # counties whose figures differ from those of the county before
 
     def source(self, part: Range, key: str) -> Source:
         """The snapshot's rows of one chunk; key: SQL of what joins a household and its members."""
@@ -84,6 +90,7 @@ class Input:
             {e: names(e) for e in ENTITIES},
             {e: frozenset((*overrides[e], *self.history[e].overrides)) for e in ENTITIES},
             self.counties,
+            frozenset(filter(part.meets, self.counties)) if self.together else None,
         )
 
 
@@ -121,8 +128,15 @@ def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path, pl
     return Input(
         snapshot, sources["person"], sources["household"], "division" if in_order else PLACE,
         in_order or not _strays(con, sources["person"]), household.rows, person.rows, counties, enrolment, held,
-        _history(con, snapshot, folder, plan),
+        _history(con, snapshot, folder, plan), _seams(plan, counties),
     )  # fmt: skip
+
+
+def _seams(plan: Plan, counties: frozenset[str]) -> tuple[str, ...]:
+    def figures(county: str) -> dict[tuple[str, str | None], Scalar]:
+        return {cell: found.value for cell, found in plan.area_values.get(county, {}).items()}
+
+    return tuple(there for here, there in pairwise(sorted(counties)) if figures(here) != figures(there))
 
 
 def _history(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path, plan: Plan) -> dict[Entity, History]:
@@ -169,12 +183,29 @@ def chunks(
     wanted = -(-wanted // threads) * threads if wanted > 1 else 1
     wanted = wanted if persons is None else max(1, source.persons // persons)
     firsts = [source.households * i // wanted for i in range(1, wanted)]
+    if firsts and source.seams:
+        firsts = _at_seams(con, source, firsts, reach=source.households // wanted // 3)
     rows = con.execute(
         f"SELECT division, household_id FROM (SELECT division, household_id, row_number() OVER () - 1 AS nth "
         f"FROM {source.household}) WHERE nth IN ({', '.join(map(str, firsts)) or 'NULL'}) ORDER BY nth"
     ).fetchall()
     cuts: list[Place] = [(d, h) for d, h in rows]
     return [Range(low, high) for low, high in zip([None, *cuts], [*cuts, None], strict=True)]
+
+
+def _at_seams(con: duckdb.DuckDBPyConnection, source: Input, firsts: list[int], reach: int) -> list[int]:
+    """First households of chunks, moved to a seam within reach: where a chunk has one set of figures, nothing joins."""
+    counted = f"SELECT left(division, 6) AS county, count(*) FROM {source.household} GROUP BY county ORDER BY county"
+    seams, before = [], 0
+    for county, n in con.execute(counted).fetchall():
+        seams += [before] if county in source.seams else []
+        before += n
+
+    def moved(first: int) -> int:
+        near = (seam for seam in seams if abs(seam - first) <= reach)
+        return min(near, key=lambda seam: abs(seam - first), default=first)
+
+    return sorted({moved(first) for first in firsts})
 
 
 def _stands_in_order(con: duckdb.DuckDBPyConnection, person: Table, household: Table) -> bool:

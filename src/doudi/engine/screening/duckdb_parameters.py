@@ -1,4 +1,4 @@
-"""Parameters in bulk: one row per county joined by the first six digits, or a constant where all counties agree."""
+"""Parameters in bulk: a constant where all counties of a chunk agree, else joined by the first six digits."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ Cell = tuple[str, str | None]  # parameter, key
 
 
 class Parameters:
-    """The values of a plan's parameters as SQL. counties: six-digit prefixes that occur in the snapshot."""
+    """The values of a plan's parameters as SQL.
 
-    def __init__(self, plan: Plan, counties: Iterable[str]) -> None:
+    counties: six-digit prefixes that occur in the snapshot; here: those that rows of this chunk can stand in.
+    """
+
+    def __init__(self, plan: Plan, counties: Iterable[str], here: Iterable[str] | None = None) -> None:
         self.plan = plan
         self.counties = sorted({c[:6] for c in counties} | plan.area_values.keys() - {""})
+        self.here = self.counties if here is None else sorted(here)
         self._kinds: dict[str, Sql] = {}
 
     def constant(self, name: str) -> tuple[bool, Scalar]:
@@ -26,7 +30,7 @@ class Parameters:
         parameter = self.plan.parameters[name]
         if parameter.per is not None or not self._agreed(parameter, None):
             return False, None
-        return True, self._found(self.counties[0] if self.counties else "", (name, None))
+        return True, self._found(self.here[0] if self.here else "", (name, None))
 
     def value(self, name: str, place: Callable[[str], str]) -> Sql:
         """The value for a row; place gives the column of a fact, or of this parameter's county row."""
@@ -74,7 +78,7 @@ class Parameters:
             asked = place("hukou:county")
             return f"(CASE WHEN {here} IS NULL THEN NULL WHEN {asked} IS NULL THEN {outside} ELSE {row} END)"
         if self._agreed(parameter, key):
-            return self._literal(self._found(self.counties[0] if self.counties else "", cell), kind)
+            return self._literal(self._found(self.here[0] if self.here else "", cell), kind)
         return place(f"area:{cell_name(*cell)}")
 
     def _kind(self, name: str) -> Sql:
@@ -90,7 +94,7 @@ class Parameters:
     def _agreed(self, parameter: Parameter, key: str | None) -> bool:
         if parameter.by == "hukou_division":
             return False
-        return len({self._found(county, (parameter.name, key)) for county in self.counties}) <= 1
+        return len({self._found(county, (parameter.name, key)) for county in self.here}) <= 1
 
     def _found(self, county: str, cell: Cell) -> Scalar:
         values = self.plan.area_values.get(county) or self.plan.area_values.get("", {})

@@ -24,6 +24,7 @@ class Source:
     the cell says anything (a given NULL is an explicit unknown); `row:key`, what joins a household and its members (a
     number joins far faster than a text).
     enrolment: the format's columns, or None when the table is absent; held: what it holds.
+    counties: those of the snapshot (six digits); here: those that the divisions of this chunk lie in (None: all).
     """
 
     person: str
@@ -33,6 +34,7 @@ class Source:
     facts: dict[Entity, frozenset[str]]
     overrides: dict[Entity, frozenset[str]]
     counties: frozenset[str]
+    here: frozenset[str] | None = None
 
 
 def row_print(plan: Plan, source: Source, reached: Reach, entity: Entity) -> str:
