@@ -52,6 +52,7 @@ def asking(programme: Programme | PlannedProgramme) -> tuple[Expr | None, ...]:
     return (programme.ask_when, *(p.when for p in programme.priority))
 
 
+MAX_CHAIN = 300  # of names that read one another: a database nests no more than three times as many
 _MOST_CYCLES = 20  # where everything reads everything there are too many to list
 Edges = dict[str, tuple[str, ...]]
 
@@ -97,6 +98,16 @@ def ordered(graph: Mapping[str, Iterable[str]]) -> tuple[list[str], list[list[st
                 state[child] = 1
                 way.append((child, iter(graph[child])))
     return order, cycles
+
+
+def too_long(graph: Mapping[str, Iterable[str]], order: Iterable[str], limit: int) -> str | None:
+    """The first name that stands at the end of a chain of more than `limit` names. order: each after what it reads."""
+    length: dict[str, int] = {}
+    for name in order:
+        length[name] = 1 + max((length.get(n, 0) for n in graph[name]), default=0)
+        if length[name] > limit:
+            return name
+    return None
 
 
 def reach(graph: Mapping[str, Iterable[str]], starts: Iterable[str]) -> set[str]:

@@ -330,7 +330,12 @@ class _Reading:
     def check_graph(self, variables: dict[str, Variable], programmes: dict[str, Programme]) -> None:
         check_exclusions(programmes, {name: self.places[f"{name}.eligible"] for name in programmes})
         told = [f.fields["path"] for f in self.faults if f.code == "policy.precedence_cycle"]
-        for cycle in graph.ordered(graph.edges(variables, programmes))[1]:
+        every = graph.edges(variables, programmes)
+        order, cycles = graph.ordered(every)
+        if (last := graph.too_long(every, order, graph.MAX_CHAIN)) is not None:
+            place = self.places.get(last) or self.places[f"{last}.eligible"]
+            place.fault("policy.chain_long", name=last, limit=graph.MAX_CHAIN)
+        for cycle in cycles:
             if {*cycle} in [{*path.split(" → ")} for path in told]:
                 continue
             place = self.places.get(cycle[0]) or self.places[f"{cycle[0]}.eligible"]

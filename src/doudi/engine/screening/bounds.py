@@ -78,6 +78,10 @@ class _Lowering:
         self.bounded: dict[str, bool] = {}
 
     def plan(self) -> Plan:
+        for name in self.source.order:  # each after what it reads: no chain of variables is too long to follow
+            if (d := self.source.definitions.get(name)) is not None:
+                self.bounded[name] = self._is_bounded(d.expr)
+                self.not_negative[name] = self._not_negative(d.expr)
         programmes = {n: self._programme(p) for n, p in self.source.programmes.items()}
         values = {n: replace(d, expr=self._decide(d.expr)) for n, d in self.source.definitions.items()}
         bounds = self._bound_definitions()
@@ -142,11 +146,12 @@ class _Lowering:
         return any(self._bound(a, side) is not a for a in e.args for side in ("lo", "hi") if self._is_bounded(a))
 
     def _want(self, e: Expr) -> None:
-        if isinstance(e, Ref) and "~" in e.name and e.name not in self.wanted:
-            self.wanted.add(e.name)
-            self._want(self._bound_of_definition(e.name))
-        for child in children(e):
-            self._want(child)
+        waiting = [e]
+        while waiting:
+            for n in nodes(waiting.pop()):
+                if isinstance(n, Ref) and "~" in n.name and n.name not in self.wanted:
+                    self.wanted.add(n.name)
+                    waiting.append(self._bound_of_definition(n.name))
 
     def less(self, e: Call, op: str) -> Expr:
         """`a < b` (`<=`): true when hi(a) < lo(b); false when not lo(a) < hi(b)."""
@@ -171,8 +176,6 @@ class _Lowering:
                 return fact is not None and (fact.min is not None or fact.max is not None)
             if e.kind != "variable" or "~" in e.name:  # a bound has no bounds of its own
                 return False
-            if e.name not in self.bounded:
-                self.bounded[e.name] = self._is_bounded(self.source.definitions[e.name].expr)
             return self.bounded[e.name]
         if isinstance(e, Agg) and e.fn == "count_if":
             return True
@@ -317,8 +320,6 @@ class _Lowering:
             fact = self.source.facts.get(e.name)
             return fact is not None and fact.min is not None and fact.min >= 0
         if e.kind == "variable":
-            if e.name not in self.not_negative:
-                self.not_negative[e.name] = self._not_negative(self.source.definitions[e.name].expr)
             return self.not_negative[e.name]
         if e.kind == "parameter":
             return e.name not in self._may_be_negative

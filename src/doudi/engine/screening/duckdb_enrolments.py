@@ -140,7 +140,7 @@ class Enrolments:
         live = _live(day) if day else "live"
         mine = f"FILTER (WHERE {live} AND programme = {text(plain)})"
         unpaid = f"count(*) FILTER (WHERE {live} AND programme = {text(plain)} AND amount IS NULL)"
-        total = f"coalesce(TRY_CAST(sum(amount) {mine} AS DECIMAL(14,2)), 0)"
+        total = f"TRY_CAST(coalesce(sum(amount) {mine}, 0) AS DECIMAL(14,2))"
         found = [
             f"count(*) {mine} > 0 AS {quoted(programme + '~in')}",
             f"CASE WHEN {unpaid} = 0 THEN {total} END AS {quoted(programme + '~current')}",

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from doudi.engine.policy.model import Call, Type
 from doudi.engine.screening.scales import table_of
-from doudi.engine.screening.sql import Sql, as_decimal, literal, narrowed, narrowest, type_of
+from doudi.engine.screening.sql import WIDEST, Sql, as_decimal, literal, narrowed, narrowest, type_of
 
 
 def scale(e: Call, args: list[Sql]) -> Sql:
@@ -53,5 +53,6 @@ def _slice(type: Type, x: Sql, threshold: Decimal, rate: Decimal, step: Decimal)
     )
     scale = max(part.scale + at.scale, before.scale)
     width = max(part.width + at.width - part.scale - at.scale, before.width - before.scale) + scale + 1
-    total = f"({before.text} + {part.text} * {at.text})"
+    of_part = as_decimal(part, WIDEST + 1) if part.width + at.width > WIDEST else part.text
+    total = f"({before.text} + {of_part} * {at.text})"
     return Sql(total, type, min(width, 38), scale)

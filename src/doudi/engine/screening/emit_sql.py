@@ -73,12 +73,12 @@ def _in(e: Call, args: list[Sql]) -> Sql:
 def _if(e: Call, args: list[Sql]) -> Sql:
     when, a, b = args[0].text, *alike(e.type, args[1:])
     chosen = f"CASE WHEN {when} THEN {a.text} WHEN NOT {when} THEN {b.text} WHEN {a.text} = {b.text} THEN {a.text} END"
-    return replace(a, text=f"({chosen})")
+    return narrowed(replace(a, text=f"({chosen})"))
 
 
 def _known_or(e: Call, args: list[Sql]) -> Sql:
     parts = alike(e.type, args)
-    return replace(parts[0], text=f"coalesce({', '.join(a.text for a in parts)})")
+    return narrowed(replace(parts[0], text=f"coalesce({', '.join(a.text for a in parts)})"))
 
 
 def _is_known(e: Call, args: list[Sql]) -> Sql:
@@ -91,7 +91,7 @@ def _extreme(function: str) -> Callable[[Call, list[Sql]], Sql]:
         known = " AND ".join(f"{a.text} IS NOT NULL" for a in parts)
         # greatest and least skip NULL, so they may only see known values.
         picked = f"{function}({', '.join(a.text for a in parts)})"
-        return replace(parts[0], text=f"(CASE WHEN {known} THEN {picked} END)")
+        return narrowed(replace(parts[0], text=f"(CASE WHEN {known} THEN {picked} END)"))
 
     return emitter
 
@@ -103,9 +103,9 @@ def _total(e: Call, names: Names, as_of: date) -> Sql:
     for plus, term in _terms(e, True):
         signed[plus].append(emit(term, names, as_of))
     added = _in_pairs(e.type, signed[True])
-    if not signed[False]:
-        return added
-    return _sum_of_two(e.type, "-", added, _in_pairs(e.type, signed[False]))
+    if signed[False]:
+        added = _sum_of_two(e.type, "-", added, _in_pairs(e.type, signed[False]))
+    return narrowed(added)
 
 
 def _terms(e: Expr, plus: bool) -> Iterator[tuple[bool, Expr]]:
@@ -132,10 +132,10 @@ def _sum_of_two(type: Type, sign: str, a: Sql, b: Sql) -> Sql:
     width = max(a.width - a.scale, b.width - b.scale) + scale + 1
     if type == "int":
         left = f"{a.text}::HUGEINT" if width > WIDEST else a.text
-        return narrowed(Sql(f"({left} {sign} {b.text})", "int", width))
+        return Sql(f"({left} {sign} {b.text})", "int", width)
     if width <= WIDEST:
         return Sql(f"({as_decimal(a)} {sign} {as_decimal(b)})", type, width, scale)
-    return narrowed(Sql(f"({as_decimal(a, 38, scale)} {sign} {as_decimal(b, 38, scale)})", type, 38, scale))
+    return Sql(f"({as_decimal(a, width, scale)} {sign} {as_decimal(b, width, scale)})", type, width, scale)
 
 
 def _times(e: Call, args: list[Sql]) -> Sql:
@@ -150,7 +150,9 @@ def _product_of_two(type: Type, a: Sql, b: Sql) -> Sql:
     if type == "int":
         left = f"{a.text}::HUGEINT" if width > WIDEST else a.text
         return narrowed(Sql(f"({left} * {b.text})", "int", width))
-    return narrowed(Sql(f"({as_decimal(a)} * {as_decimal(b)})", type, width, scale))
+    # DuckDB multiplies two DECIMALs of 18 digits in 64 bits and stops the run when the product does not fit.
+    left = as_decimal(a, WIDEST + 1) if width > WIDEST else as_decimal(a)
+    return narrowed(Sql(f"({left} * {as_decimal(b)})", type, width, scale))
 
 
 def _neg(e: Call, args: list[Sql]) -> Sql:

@@ -12,6 +12,7 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from typing import Any
 
+from doudi.engine.screening.ranges import amount
 from doudi.engine.screening.workdays import Workdays
 
 # Wider than any product of two stored numbers, so that only the rounding we name ever happens.
@@ -140,7 +141,9 @@ def scale(x: Any, kind: str, *steps: Any) -> Any:
     total = Decimal(0)
     for (threshold, rate), end in zip(brackets, ends, strict=True):
         if x > threshold:
-            part = x - threshold if end is None or x < end else end - threshold
+            part = amount(x - threshold) if end is None or x < end else end - threshold
+            if part is None:
+                return None
             total = _WIDE.add(total, _WIDE.multiply(Decimal(part), rate))
     return _to_micro(total)
 

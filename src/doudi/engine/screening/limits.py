@@ -99,29 +99,35 @@ def _is_monthly(lookup: Lookup, e: Ref) -> bool:
 
 
 def _hangs_on_facts(lookup: Lookup, e: Expr) -> bool:
-    for n in nodes(e):
-        if isinstance(n, Agg) or (isinstance(n, Ref) and n.kind == "fact"):
-            return True
-        if (
-            isinstance(n, Ref)
-            and n.kind == "variable"
-            and _hangs_on_facts(lookup, lookup.plan.definitions[n.name].expr)
-        ):
-            return True
-    return False
+    return any(isinstance(n, Agg) or (isinstance(n, Ref) and n.kind == "fact") for n in _reached(lookup, e))
+
+
+def _reached(lookup: Lookup, e: Expr) -> Iterator[Expr]:
+    """Every node of an expression and of the variables behind it, each variable once."""
+    waiting, seen = [e], set()
+    while waiting:
+        for n in nodes(waiting.pop()):
+            yield n
+            if isinstance(n, Ref) and n.kind == "variable" and n.name not in seen:
+                seen.add(n.name)
+                waiting.append(lookup.plan.definitions[n.name].expr)
 
 
 def _factors(lookup: Lookup, e: Expr) -> Iterator[Expr]:
-    if isinstance(e, Call) and e.op == "*":
-        for a in e.args:
-            yield from _factors(lookup, a)
-    elif isinstance(e, Ref) and e.kind == "variable" and e.type == "money":
-        yield from _factors(lookup, lookup.plan.definitions[e.name].expr)
-    else:
-        yield e
+    waiting, seen = [e], set()
+    while waiting:
+        e = waiting.pop()
+        if isinstance(e, Call) and e.op == "*":
+            waiting += reversed(e.args)
+        elif isinstance(e, Ref) and e.kind == "variable" and e.type == "money":
+            if e.name not in seen:
+                seen.add(e.name)
+                waiting.append(lookup.plan.definitions[e.name].expr)
+        else:
+            yield e
 
 
 def _counts(lookup: Lookup, e: Expr) -> bool:
-    if isinstance(e, Ref) and e.kind == "variable":
-        return _counts(lookup, lookup.plan.definitions[e.name].expr)
+    while isinstance(e, Ref) and e.kind == "variable":
+        e = lookup.plan.definitions[e.name].expr
     return isinstance(e, Agg) and e.fn == "count_if"

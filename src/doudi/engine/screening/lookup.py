@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from doudi.engine.policy.model import Agg, Call, Enrolled, Expr, Lit, Parameter, Plan, Ref, Resolved, Scalar
 from doudi.engine.screening.bounds import children, nodes
 from doudi.engine.screening.python import AGGREGATES, OPERATORS, Compiled, Evaluation, Names, enrolled_key
+from doudi.engine.screening.ranges import judged
 from doudi.engine.screening.scales import written
 from doudi.engine.screening.workdays import workdays_of
 
@@ -21,6 +22,9 @@ class Missing:
     kind: str  # fact or parameter
     name: str
     subject: str
+
+
+_Part = tuple[Expr, Names | None]  # an expression and the member in whose place it is read
 
 
 class Lookup:
@@ -43,7 +47,7 @@ class Lookup:
             return self._enrolled(e, person)
         key = (id(e), id(person))
         if key not in self._values:
-            self._values[key] = self._computed(e, person)
+            self._values[key] = judged(e, self._computed(e, person))
         return self._values[key]
 
     def refs(self, e: Expr) -> tuple[Expr, ...]:
@@ -116,54 +120,54 @@ class Lookup:
 
     def missing(self, e: Expr, person: Names | None = None) -> list[Missing]:
         """What would have to be known for the expression to be known, first things first, each once."""
-        return list(dict.fromkeys(self._missing(e, person)))
+        found: dict[Missing, None] = {}
+        told: set[tuple[str, int]] = set()
+        waiting: list[_Part] = [(e, person)]
+        while waiting:
+            part, whose = waiting.pop()
+            if self.value(part, whose) is not None:
+                continue
+            if isinstance(part, Ref):
+                key = (part.name, id(self.subject(part.entity, whose)))
+                behind: Sequence[_Part | Missing] = [] if key in told else self._behind(part, whose)
+                told.add(key)
+            else:
+                behind = self._parts(part, whose)
+            found |= dict.fromkeys(m for m in behind if isinstance(m, Missing))
+            waiting += reversed([p for p in behind if not isinstance(p, Missing)])
+        return list(found)
 
-    def _missing(self, e: Expr, person: Names | None) -> Iterator[Missing]:
-        if self.value(e, person) is not None:
-            return
-        if isinstance(e, Ref):
-            yield from self._missing_name(e, person)
-        elif isinstance(e, Agg):
-            for p in self.evaluation.persons:
-                if e.where is None or self.value(e.where, p) is not False:
-                    for part in (e.where, e.value):
-                        if part is not None:
-                            yield from self._missing(part, p)
-        elif isinstance(e, Call) and e.op == "scale" and isinstance(self.spelled(e), Call):
-            yield from self._missing(e.args[1], person)
-        elif isinstance(e, Call) and e.op == "if" and (taken := self.taken(e, person)) is not None:
-            yield from self._missing(taken, person)
-        else:
-            for child in children(e):
-                yield from self._missing(child, person)
+    def _parts(self, e: Expr, person: Names | None) -> list[_Part]:
+        """The parts of an unknown expression that may be why it is unknown."""
+        if isinstance(e, Agg):
+            counted = [p for p in self.evaluation.persons if e.where is None or self.value(e.where, p) is not False]
+            return [(part, p) for p in counted for part in (e.where, e.value) if part is not None]
+        if isinstance(e, Call) and e.op == "scale" and isinstance(self.spelled(e), Call):
+            return [(e.args[1], person)]
+        if isinstance(e, Call) and e.op == "if" and (taken := self.taken(e, person)) is not None:
+            return [(taken, person)]
+        return [(child, person) for child in children(e)]
 
     def taken(self, e: Call, person: Names | None) -> Expr | None:
         """The branch of an `if` whose condition is known."""
         when = self.value(e.args[0], person)
         return None if when is None else e.args[1 if when else 2]
 
-    def _missing_name(self, e: Ref, person: Names | None) -> Iterator[Missing]:
+    def _behind(self, e: Ref, person: Names | None) -> Sequence[_Part | Missing]:
+        """Of an unknown name: what is missing, or the expressions that it comes from."""
         names = self.subject(e.entity, person)
         if e.kind == "parameter":
             parameter = self.plan.parameters[e.name]
             needed = [f for f in (parameter.per, "hukou_division" if parameter.by == "hukou_division" else None) if f]
             unknown = [f for f in needed if self._own(f, person) is None]
-            for fact in unknown:
-                yield Missing("fact", fact, self.subject(self.plan.facts[fact].entity, person)["#id"])
-            if not unknown:
-                yield Missing("parameter", e.name, names["division"][:6])
-        elif e.kind == "variable" and e.name not in names["#given"]:
-            yield from self._missing(self.plan.definitions[e.name].expr, person if e.entity == "person" else None)
-        elif e.kind == "eligible":
-            yield from self._missing_of_programme(e.name.removesuffix(".eligible"), person)
-        else:
-            yield Missing("fact", e.name, names["#id"])
-
-    def _missing_of_programme(self, programme: str, person: Names | None) -> Iterator[Missing]:
-        planned = self.plan.programmes[programme]
-        scope = person if planned.subject == "person" else None
-        for condition in planned.conditions:
-            yield from self._missing(condition.expr, scope)
+            of_facts = [Missing("fact", f, self.subject(self.plan.facts[f].entity, person)["#id"]) for f in unknown]
+            return of_facts or [Missing("parameter", e.name, names["division"][:6])]
+        if e.kind == "variable" and e.name not in names["#given"]:
+            return [(self.plan.definitions[e.name].expr, person if e.entity == "person" else None)]
+        if e.kind == "eligible":
+            planned = self.plan.programmes[e.name.removesuffix(".eligible")]
+            return [(c.expr, person if planned.subject == "person" else None) for c in planned.conditions]
+        return [Missing("fact", e.name, names["#id"])]
 
 
 def is_presumed(plan: Plan, name: str, given: dict[str, Scalar]) -> bool:

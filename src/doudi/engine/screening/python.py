@@ -30,11 +30,12 @@ from doudi.engine.policy.model import (
     Type,
 )
 from doudi.engine.policy.periods import period_of, plain_name
-from doudi.engine.screening import kleene
+from doudi.engine.screening import kleene, ranges
 from doudi.engine.screening.answers import Outcome
 from doudi.engine.screening.bounds import base_name, lowered, nodes
 from doudi.engine.screening.history import is_shared, part_of_year
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
+from doudi.engine.screening.ranges import can_leave
 from doudi.engine.screening.workdays import workdays_of
 from doudi.engine.words import Fault, Refused
 
@@ -94,6 +95,8 @@ class Compiled:
             **vars(kleene),
             **constants,
             "judge": judge,
+            "amount_in_range": ranges.amount,
+            "count_in_range": ranges.count,
             "counties": self.county,
             "calendar": calendar,
         }
@@ -178,7 +181,7 @@ def currently_paid(enrolments: list[Enrolment]) -> dict[str, Decimal | None]:
     paid: dict[str, Decimal | None] = {}
     for e in enrolments:
         paid[e.programme] = kleene.add(paid.get(e.programme, Decimal(0)), e.amount)
-    return paid
+    return {programme: ranges.amount(total) for programme, total in paid.items()}
 
 
 def held(fact: Fact, given: dict[str, Scalar], default: bool, as_of: date) -> Scalar:
@@ -231,11 +234,10 @@ def judge(
     else:
         outcome = "eligible"
         if amount is not None:
-            due = amount()
+            exact = amount()
+            due = exact if exact is None else ranges.amount(Decimal(exact).quantize(kleene.FEN, ROUND_HALF_UP))
             if due is None:
                 outcome, unknown = "needs_verification", 1 << AMOUNT_BIT
-            else:
-                due = Decimal(due).quantize(kleene.FEN, ROUND_HALF_UP)
     names[f"{programme}.eligible"] = None if outcome == "needs_verification" else outcome == "eligible"
     names[f"{programme}.amount"] = due or Decimal(0)
     names["#verdicts"][programme] = Verdict(
@@ -309,8 +311,14 @@ class _Writer:
     def _optional(self, e: Expr | None, scope: Entity, absent: str) -> str:
         return absent if e is None else self._expr(e, scope)
 
-    def _expr(self, e: Expr, scope: Entity) -> str:
-        """The expression as Python; scope says whose names a bare parameter follows."""
+    def _expr(self, e: Expr, scope: Entity, within: str = "") -> str:
+        """The expression as Python; scope says whose names a bare parameter follows, within the operator around it."""
+        text = self._operation(e, scope)
+        if not can_leave(e, within):
+            return text
+        return f"{'count_in_range' if e.type == 'int' else 'amount_in_range'}({text})"
+
+    def _operation(self, e: Expr, scope: Entity) -> str:
         if isinstance(e, Lit):
             return self._constant(e.value)
         if isinstance(e, Ref):
@@ -325,7 +333,7 @@ class _Writer:
             return self._constant(self.plan.as_of)
         if e.op not in _OPS:
             raise Refused(Fault("screening.operator_missing", {"op": e.op}, self.plan.pack.id))
-        args = [self._expr(a, scope) for a in self._args(e)]
+        args = [self._expr(a, scope, e.op) for a in self._args(e)]
         return f"{_OPS[e.op]}({', '.join([*args, 'calendar'] if e.op == 'workdays_between' else args)})"
 
     def _args(self, e: Call) -> tuple[Expr, ...]:

@@ -1,8 +1,7 @@
 """Pieces of SQL that know their type, and the DECIMALs they are kept in.
 
 Amounts stay in DECIMALs of at most 18 digits, which DuckDB keeps in 64 bits: `Sql` carries width and scale, and only
-where a result could outgrow them it is cast back. A value that truly does not fit (a sum of a trillion yuan) becomes
-unknown: it asks, it neither refuses nor stops the run.
+where a result could leave its range (`ranges.py`) it is cast back and unknown when it does not fit.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from doudi.engine.policy.model import Scalar, Type
+from doudi.engine.screening.ranges import COUNT_DIGITS, WHOLE_DIGITS
 
 WIDEST, FINEST = 18, 6
 SQL_TYPES: dict[Type, str] = {
@@ -81,13 +81,17 @@ def type_of(sql: Sql) -> str:
 
 
 def narrowed(sql: Sql) -> Sql:
-    """Back to 18 digits with at most six decimals, half away from zero; what does not fit is unknown."""
+    """Back into range (`ranges.py`) with at most six decimals, half away from zero; what does not fit is unknown."""
     if sql.type == "int":
-        return sql if sql.width <= WIDEST else replace(sql, text=f"TRY_CAST({sql.text} AS BIGINT)", width=WIDEST)
-    scale = min(sql.scale, FINEST)
-    if sql.width <= WIDEST and scale == sql.scale:
+        inside = f"TRY_CAST(TRY_CAST({sql.text} AS DECIMAL({COUNT_DIGITS},0)) AS BIGINT)"
+        return sql if sql.width <= COUNT_DIGITS else replace(sql, text=inside, width=COUNT_DIGITS)
+    scale, whole = min(sql.scale, FINEST), sql.width - sql.scale
+    if whole <= WHOLE_DIGITS and scale == sql.scale:
         return sql
-    return replace(sql, text=f"TRY_CAST({sql.text} AS DECIMAL({WIDEST},{scale}))", width=WIDEST, scale=scale)
+    whole = min(whole + (scale < sql.scale), WHOLE_DIGITS)  # rounding may carry
+    return replace(
+        sql, text=f"TRY_CAST({sql.text} AS DECIMAL({whole + scale},{scale}))", width=whole + scale, scale=scale
+    )
 
 
 def as_decimal(sql: Sql, width: int = 0, scale: int | None = None) -> str:
@@ -106,8 +110,5 @@ def alike(type: Type, args: list[Sql]) -> list[Sql]:
         width = max(a.width for a in args)
         return [replace(a, type=type, width=width) for a in args]
     scale = max(a.scale for a in args)
-    whole = max(a.width - a.scale for a in args)
-    if whole + scale <= WIDEST:
-        wanted = f"DECIMAL({whole + scale},{scale})"
-        return [Sql(f"CAST({a.text} AS {wanted})", type, whole + scale, scale) for a in args]
-    return [Sql(f"TRY_CAST({a.text} AS DECIMAL({WIDEST},{scale}))", type, WIDEST, scale) for a in args]
+    width = max(a.width - a.scale for a in args) + scale
+    return [Sql(f"CAST({a.text} AS DECIMAL({width},{scale}))", type, width, scale) for a in args]
