@@ -23,6 +23,7 @@ from sqlglot.tokens import Token, TokenType
 MAX_CHARACTERS = 2_000
 MAX_NODES = 500
 MAX_DEPTH = 50
+WHOLE_DIGITS, FRACTION_DIGITS = 12, 6  # of a number in an expression, as of any decimal
 
 _ROOM = Lock()
 _NUMBER = re.compile(r"(0|[1-9]\d{0,17})(\.\d{1,6})?")
@@ -194,6 +195,10 @@ def _check_token(before: Token | None, token: Token, after: Token | None) -> Non
     if kind is TokenType.NUMBER:
         if not _NUMBER.fullmatch(text):
             raise BadExpression("policy.number_form", text=_excerpt(text))
+        whole, _, fraction = text.partition(".")
+        if len(whole) > WHOLE_DIGITS or len(fraction) > FRACTION_DIGITS:
+            fields = {"whole": WHOLE_DIGITS, "fraction": FRACTION_DIGITS}
+            raise BadExpression("policy.number_large", got=_excerpt(text), **fields)
     elif kind is TokenType.VAR:
         if not _NAME.fullmatch(text):
             raise BadExpression("policy.name_form", name=_excerpt(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -42,6 +43,10 @@ class Case:
     pack: Pack
     example: Example
     at: int
+
+    def planned_for(self) -> tuple[int, date, frozenset[str]]:
+        """What its plan hangs on: examples of one law, day and county share one."""
+        return id(self.pack), self.example.as_of, frozenset(self.example.counties())
 
     def plan(self) -> Plan:
         return plan(self.pack, self.example.as_of, self.example.counties())

@@ -206,7 +206,7 @@ def _parameters_text(prose: Prose, e: Expr, person: Names | None) -> str:
 
 def _missing_text(prose: Prose, missing: list[Missing]) -> str:
     if not missing:
-        return ""
+        return prose.say("not_computable")
     texts = []
     for name in dict.fromkeys(m.name for m in missing):
         whose = [m for m in missing if m.name == name]

@@ -26,6 +26,8 @@ OF_A_HOUSEHOLD = [
     ("homes <= 1e3", "number_form"),
     ("homes <= 01", "number_form"),
     ("homes <= .5", "number_form"),
+    ("homes <= 1000000000000", "number_large"),
+    ("div(savings, standard, 2) <= 1000000000000.5", "number_large"),
     ("homes <= 0x10", "expression_syntax"),
     ("homes <= NaN", "name_form"),
     ("0 <= homes <= 1", "chained_comparison"),
