@@ -16,6 +16,7 @@ from doudi.engine.policy.model import (
     Ref,
     Type,
 )
+from doudi.engine.policy.periods import period_of, plain_name
 from doudi.engine.screening.answers import Answer, Answers, Step, VariableValue
 from doudi.engine.screening.changes import changes
 from doudi.engine.screening.exclusion_prose import excluded_text
@@ -284,11 +285,15 @@ def _text(value: Any, kind: Type) -> str | None:
 
 
 def _variables(prose: Prose) -> tuple[VariableValue, ...]:
+    """Every variable in every period that was reached; a sum of months is none of the pack's."""
     found = []
     for d in prose.plan.definitions.values():
+        period = period_of(d.name) or _period(prose.plan, d)
+        if ".." in period:
+            continue
         for names, _ in _subjects(prose.lookup, d.entity):
-            period = _period(prose.plan, d)
-            found.append(VariableValue(d.name, names["#id"], period, _text(names.get(d.name), d.type)))
+            value = _text(names.get(d.name), d.type)
+            found.append(VariableValue(plain_name(d.name), names["#id"], period, value))
     return tuple(found)
 
 

@@ -352,8 +352,7 @@ class _Writer:
         else:
             county = f"{names}['#county']"
         key = "None" if parameter.per is None else self._of_subject(parameter.per, names)
-        absent = self._constant(zero(parameter.type)) if self.default else "None"
-        return f"{county}.get(({e.name!r}, {key}), {absent})"
+        return f"{county}.get(({e.name!r}, {key}))"  # what is not set under `missing: default` the plan filled in
 
     def _of_subject(self, fact: str, names: str) -> str:
         """A person's own fact; a household's fact is read plainly by its members."""

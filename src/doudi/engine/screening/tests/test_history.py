@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from dataclasses import replace
 from datetime import date
@@ -83,9 +85,6 @@ def snapshot_of(folder: Path, pack: Pack, households: list[Household], parquet: 
 
 def as_parquet(folder: Path) -> Path:
     """The same snapshot, each table sorted and typed as Parquet."""
-    import hashlib
-    import json
-
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     for name, table in manifest["tables"].items():
         target = folder / f"{name}.parquet"
