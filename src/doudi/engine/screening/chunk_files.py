@@ -37,17 +37,26 @@ class Job:
 def make_chunk(con: duckdb.DuckDBPyConnection, job: Job, place: Path, part: Range) -> None:
     """The households of a range into the folder `place`, one file for each table of the output."""
     folder = unfinished(place)
-    chunk = _computed(con, job, part)
-    copy(con, select_household(chunk), folder / "outcomes_household.parquet")
+    chunk = make_outcomes(con, job, folder, part, with_inputs=True)
     persons = folder / "outcomes_person.parquet"
-    copy(con, select_person(chunk), persons)
-    if astray(con, [persons]):
-        # The order of the input is a habit of the plan, not a promise: where it broke, it is asked for.
-        copy(con, f"{select_person(chunk)} ORDER BY {ORDERS['outcomes_person']}", persons)
     con.execute(found_persons(chunk, str(persons)))
     copy(con, f"SELECT * FROM ({select_findings(chunk, str(persons))}) ORDER BY {ORDER}", folder / "findings.parquet")
     copy(con, chunk.inputs(), folder / "inputs.parquet")
     folder.rename(place)
+
+
+def make_outcomes(con: duckdb.DuckDBPyConnection, job: Job, folder: Path, part: Range, *, with_inputs: bool) -> Chunk:
+    """outcomes_person and outcomes_household of a range; the chunk whose tables now stand in the connection."""
+    persons = folder / "outcomes_person.parquet"
+    chunk = _computed(con, job, part, str(persons), with_inputs)
+    copy(con, select_person(chunk), persons)
+    if astray(con, [persons]):
+        # The order of the input is a habit of the plan, not a promise: where it broke, it is asked for.
+        copy(con, f"{select_person(chunk)} ORDER BY {ORDERS['outcomes_person']}", persons)
+    for statement in chunk.late:
+        con.execute(statement)
+    copy(con, select_household(chunk), folder / "outcomes_household.parquet")
+    return chunk
 
 
 def unfinished(place: Path) -> Path:
@@ -58,10 +67,11 @@ def unfinished(place: Path) -> Path:
     return folder
 
 
-def _computed(con: duckdb.DuckDBPyConnection, job: Job, part: Range) -> Chunk:
-    """A chunk whose household tables stand, joined by the first key under which no two households are one."""
+def _computed(con: duckdb.DuckDBPyConnection, job: Job, part: Range, person_file: str, with_inputs: bool) -> Chunk:
+    """A chunk whose early tables stand, joined by the first key under which no two households are one."""
     for key in JOINS:
-        chunk = Chunk(job.plan, job.source.source(part, key), job.programmes, with_inputs=True)
+        source = job.source.source(part, key)
+        chunk = Chunk(job.plan, source, job.programmes, with_inputs=with_inputs, person_file=person_file)
         con.execute(chunk.parameters.table())
         for statement in chunk.statements:
             con.execute(statement)

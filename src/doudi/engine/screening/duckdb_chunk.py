@@ -18,6 +18,7 @@ from doudi.engine.screening.duckdb_due import due_names
 from doudi.engine.screening.duckdb_enrolments import Enrolments, column, is_column
 from doudi.engine.screening.duckdb_items import Item, Items
 from doudi.engine.screening.duckdb_parameters import AREAS, Parameters, cell_name
+from doudi.engine.screening.duckdb_readback import is_told, read_back
 from doudi.engine.screening.duckdb_source import DUE, KEY, KEYS, PRINT, Source, row_print
 from doudi.engine.screening.emit_members import Members, members
 from doudi.engine.screening.emit_sql import emit
@@ -39,6 +40,7 @@ class Chunk:
         reported: Iterable[str] = (),
         *,
         with_inputs: bool = False,
+        person_file: str = "",
         also: Iterable[tuple[str, Entity, Expr]] = (),
     ) -> None:
         """reported: the programmes to answer (default all); others are computed where these read them.
@@ -47,6 +49,9 @@ class Chunk:
 
         with_inputs: the first household table folds fingerprint and due date into its own pass over the members,
         and `inputs` reads them there; else `inputs` is a query of its own that needs no table of outcomes.
+
+        person_file: where the caller writes outcomes_person between `statements` and `late`: household values that
+        rest on these answers alone are read back from it. Without it `late` is empty.
         """
         self.plan, self.source = plan, source
         self.reported = frozenset(reported) or frozenset(plan.programmes)
@@ -63,8 +68,9 @@ class Chunk:
         self._person_names = self.items.needed(self.person_outputs, "person")
         self.reached = reach(plan, self.reported)  # what the answers rest on: the rest of a row changes none
         self._due = due_names(plan, self.items, self.reached)
-        self.with_inputs = with_inputs
-        self.statements = [*self._enrolment_statements(), *self._household_statements()]
+        self.with_inputs, self.person_file = with_inputs, person_file
+        early, self.late = self._household_statements()
+        self.statements = [*self._enrolment_statements(), *early]
 
     def persons(self, extra: str = "", names: Iterable[str] | None = None) -> str:
         """SELECT of every person's outputs (or only `names` of them), in the order of the input.
@@ -72,7 +78,7 @@ class Chunk:
         extra: a condition on the person rows.
         """
         wanted = self._person_names if names is None else self.items.needed(names, "person")
-        return self._person_query(wanted, self.household_table, extra)
+        return self._person_query(wanted, self.person_table, extra)
 
     def inputs(self) -> str:
         """SELECT of inputs: per household the fingerprint of all it holds, and the next day that can change it."""
@@ -93,13 +99,17 @@ class Chunk:
         return [p for p in self.plan.programmes.values() if p.subject == entity and p.name in self.reported]
 
     # ---- households ------------------------------------------------------------------------------------------------
-    def _household_statements(self) -> list[str]:
-        """One table per round that members read, with all that is read later; the last has what is asked for."""
+    def _household_statements(self) -> tuple[list[str], list[str]]:
+        """One table per round that members read, with all that is read later; the last has what is asked for.
+
+        Second those that need the file of persons first.
+        """
         wanted = self.items.needed([*self.household_outputs, *self.person_outputs])
         rounds = self.items.rounds
         last = max((rounds[n] for n in wanted if n in rounds and self._entity(n) == "household"), default=0)
-        statements: list[str] = []
-        self.household_table, self.kept = "", set[str]()
+        early: list[str] = []
+        late: list[str] = []
+        self.household_table, self.person_table, self.kept = "", "", set[str]()
         for at in range(last + 1):
             if at == last:
                 keep = {*self.household_outputs, *self._household_columns(self._person_names)}
@@ -110,10 +120,21 @@ class Chunk:
                 read = set().union(*(self.items.all[n].reads for n in later if n in self.items.all))
                 keep = {n for n in self._household_columns(read | wanted.intersection(self.household_outputs))
                         if rounds.get(n, 0) <= at}  # fmt: skip
-            table = f"h{len(statements)}"
-            statements.append(self._household_table(table, sorted(keep), final=at == last))
+            table = f"h{len(early) + len(late)}"
+            is_late = bool(late) or self._is_told_by_persons(keep)
+            (late if is_late else early).append(self._household_table(table, sorted(keep), final=at == last))
             self.household_table, self.kept = table, keep
-        return statements
+            if not is_late:
+                self.person_table = table
+        return early, late
+
+    def _is_told_by_persons(self, keep: Iterable[str]) -> bool:
+        """Whether every aggregate of the next table can be read back, all that persons read being there before."""
+        if not self.person_file or not self.kept.issuperset(self._household_columns(self._person_names)):
+            return False
+        names = self._not_yet_kept(keep)
+        new = [agg for agg, column in self.items.aggregates.items() if column in names]
+        return bool(new) and all(is_told(agg, self.programmes("person")) for agg in new)
 
     def _members_names(self, wanted: set[str], at: int) -> set[str]:
         """Every name that a person's row needs for the aggregates of one round."""
@@ -185,6 +206,8 @@ class Chunk:
             return base
         by_name = {column: agg for agg, column in self.items.aggregates.items()}
         reads = set().union(*(i.reads for i in aggregates))
+        if self.household_table and self._is_told_by_persons([i.name for i in aggregates]):
+            return self._read_back(base, {i.name: by_name[i.name] for i in aggregates}, reads)
         names = self.items.needed(reads | set(self._due["person"] if with_print else ()), "person")
         rows = self._person_query(names, self.household_table, with_print=with_print)
         written = {i.name: self._members(by_name[i.name], i.name) for i in aggregates}
@@ -206,6 +229,21 @@ class Chunk:
             f"SELECT {', '.join([KEY, *outer])} FROM (SELECT {', '.join([KEY, *inner])} FROM ({rows})) GROUP BY {KEY}"
         )
         return f"SELECT {', '.join([own, *shown])} FROM ({base}) b LEFT JOIN ({grouped}) a ON a.{KEY} = b.{KEY}"
+
+    def _read_back(self, base: str, aggregates: dict[str, Agg], reads: set[str]) -> str:
+        """The household rows with aggregates over the written outcomes of their members."""
+        for name in reads:
+            self._place("person", name, Sql(quoted(name), "bool"))
+        written = {name: self._members(agg, name) for name, agg in aggregates.items()}
+        shown = [
+            f"CASE WHEN a.household_id IS NULL THEN {m.nobody} ELSE a.{quoted(n)} END AS {quoted(n)}"
+            for n, m in written.items()
+        ]
+        for name, m in written.items():
+            self._place("household", name, m.outer)
+        told = read_back(reads, written, self.person_file)
+        columns = ", ".join(["b.*", *shown])
+        return f"SELECT {columns} FROM ({base}) b LEFT JOIN ({told}) a ON a.household_id = b.household_id"
 
     def _members(self, agg: Agg, name: str) -> Members:
         names = Columns(self, "person")
