@@ -137,3 +137,10 @@ def behind(variables: Mapping[str, Variable], exprs: Iterable[Expr | None]) -> s
 
 def asks_known(exprs: Iterable[Expr | None]) -> bool:
     return any(isinstance(e, Call) and e.op == "is_known" for expr in exprs if expr for e in parts(expr))
+
+
+def modes_in(expr: Expr) -> Iterator[str]:
+    """Parameters that say how something in an expression is rounded."""
+    for e in parts(expr):
+        if isinstance(e, Call) and e.op == "round" and isinstance(mode := e.args[2], Ref):
+            yield mode.name

@@ -16,6 +16,7 @@ from doudi.engine.policy.document import Faults, GaveUp, Node
 from doudi.engine.policy.examples import check_examples
 from doudi.engine.policy.exclusions import check_exclusions
 from doudi.engine.policy.facts import read_facts
+from doudi.engine.policy.functions import ROUNDING
 from doudi.engine.policy.head import read_head
 from doudi.engine.policy.item import Item, is_name
 from doudi.engine.policy.lookback import check_lookback
@@ -157,6 +158,7 @@ class _Reading:
         )
         self.check_tables()
         self.check_graph(variables, programmes)
+        self.check_modes(variables, programmes, parameters)
         pack = Pack(
             hash=digest,
             facts=facts,
@@ -326,6 +328,17 @@ class _Reading:
         """A table that nobody names has no effect, which nobody meant."""
         for name in sorted(self.sheets.tables.keys() - self.sheets.tables_read):
             self.faults.append(Fault("policy.unused_table", {}, name))
+
+    def check_modes(
+        self, variables: dict[str, Variable], programmes: dict[str, Programme], parameters: dict[str, Parameter]
+    ) -> None:
+        """A text that says how to round is one of the modes, wherever and whenever it holds."""
+        exprs = [expr for v in variables.values() for _, expr in v.formulas]
+        exprs += [e for p in programmes.values() for e in (*graph.deciding(p), *graph.asking(p)) if e is not None]
+        for name in dict.fromkeys(n for expr in exprs for n in graph.modes_in(expr)):
+            for value in dict.fromkeys(v.value for v in parameters[name].values if v.value is not None):
+                if value not in ROUNDING:
+                    self.places[name].fault("policy.no_choice", got=repr(value), allowed=", ".join(ROUNDING))
 
     def check_graph(self, variables: dict[str, Variable], programmes: dict[str, Programme]) -> None:
         check_exclusions(programmes, {name: self.places[f"{name}.eligible"] for name in programmes})

@@ -6,26 +6,23 @@ import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from pathlib import PurePosixPath
 
 from doudi.engine.policy.document import Faults, Row, day
 from doudi.engine.policy.facts import TYPES
 from doudi.engine.policy.item import Item
 from doudi.engine.policy.model import (
-    Bracket,
     Fact,
     FallbackLevel,
     Parameter,
     ParameterValue,
     Scalar,
-    Scale,
-    ScaleKind,
     Type,
     Words,
 )
 from doudi.engine.policy.names import Declared
 from doudi.engine.policy.places import county_or_above
+from doudi.engine.policy.scales import kind_of, read_scale
 from doudi.engine.policy.sheets import Sheets
 from doudi.engine.words import Fault
 from doudi.engine.words.near import hint
@@ -34,7 +31,6 @@ _KEYS = "label says type unit question by per fallback values table scale"
 _VALUE = "value source article confidence"
 _CONFIDENCE = ("A", "B", "C", "demo")
 _FALLBACK: tuple[FallbackLevel, ...] = ("county", "city", "province", "nation")
-_SCALES: tuple[ScaleKind, ...] = ("marginal_rate", "single_amount", "marginal_amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +69,9 @@ def _draft(name: str, item: Item, programme: str | None, facts: Mapping[str, Fac
         type=type_,
         entity=owner.entity if owner else None,
         unit=f["unit"].text() if "unit" in f else None,
-        scale=_kind(f["scale"]) if "scale" in f else "",
+        scale=kind_of(f["scale"]) if "scale" in f else "",
     )
     return ParameterDraft(item, declared, f, per, is_broken=of_fact in broken or len(item.faults) > before)
-
-
-def _kind(item: Item) -> str:
-    kind = item.entries().get("kind")
-    return kind.node.text if kind and kind.node.text in _SCALES else _SCALES[0]
 
 
 def _per(item: Item, facts: Mapping[str, Fact], broken: Set[str]) -> Fact | None:
@@ -111,7 +102,7 @@ def build_parameter(draft: ParameterDraft, local: list[ParameterValue], sheets: 
         says=f["says"].words() if "says" in f else None,
         question=f["question"].words() if "question" in f else None,
         values=tuple(sorted([*values, *local], key=lambda v: (v.area, v.since, v.key or ""))),
-        scale=_scale(f["scale"]) if "scale" in f else None,
+        scale=read_scale(f["scale"], d.type, f.keys() & {"by", "per", "fallback"}) if "scale" in f else None,
         fallback=_fallback(f["fallback"]) if "fallback" in f else _FALLBACK,
     )
 
@@ -230,24 +221,3 @@ def read_local(item: Item, code: str, drafts: Mapping[str, ParameterDraft]) -> d
             record = spec.record("values", "values")
             found[name] = dated_values(draft, record["values"], code) if "values" in record else []
     return found
-
-
-def _scale(item: Item) -> Scale:
-    f = item.record("kind brackets", "kind brackets")
-    kind: ScaleKind = f["kind"].choice(_SCALES) if "kind" in f else _SCALES[0]
-    amount = "rate" if kind == "marginal_rate" else "amount"
-    brackets = []
-    for bracket in f["brackets"].items() if "brackets" in f else []:
-        b = bracket.record(f"threshold {amount}", f"threshold {amount}")
-        parts = [_curve(b[k]) if k in b else () for k in ("threshold", amount)]
-        brackets.append(Bracket(parts[0], parts[1]))
-    return Scale(kind, tuple(brackets))
-
-
-def _curve(item: Item) -> tuple[ParameterValue, ...]:
-    found = []
-    for since, entry in item.dated():
-        f = entry.record(_VALUE, "value", may_be_empty="value")
-        value = f["value"].scalar("number") if "value" in f else None
-        found.append(ParameterValue("", since, None, Decimal(str(value)) if value is not None else None, *_citation(f)))
-    return tuple(found)

@@ -26,6 +26,7 @@ from doudi.engine.screening.lookup import Lookup, Missing, is_presumed
 from doudi.engine.screening.notes import out_of_force
 from doudi.engine.screening.prose import Prose
 from doudi.engine.screening.python import AMOUNT_BIT, Names, Verdict, compiled
+from doudi.engine.screening.scale_prose import bracket_texts, bracket_values
 from doudi.engine.screening.states import state_of
 from doudi.engine.screening.sums import deciding, one_line
 from doudi.engine.words import Language, language
@@ -197,6 +198,7 @@ def _parameters_text(prose: Prose, e: Expr, person: Names | None) -> str:
     """Every parameter behind an expression with value, day and document, each once."""
     texts = []
     for name in _parameters_of(prose, e):
+        texts += bracket_texts(prose, name)
         found = prose.lookup.resolved(name, person)
         if found is not None:
             p = prose.plan.parameters[name]
@@ -241,6 +243,8 @@ def _values(prose: Prose, e: Expr, person: Names | None) -> dict[str, Any]:
 def _value(prose: Prose, ref: Ref, person: Names | None) -> dict[str, Any]:
     entry: dict[str, Any] = {"kind": ref.kind, "label": prose.label(ref.name), "unit": prose.unit(ref.name)}
     if ref.kind == "parameter":
+        if brackets := bracket_values(prose, ref.name):
+            return entry | brackets
         found = prose.lookup.resolved(ref.name, person)
         entry |= _said(prose, ref, None if found is None else found.value)
         if found is not None:

@@ -150,7 +150,7 @@ def scale(x: Any, kind: str, *steps: Any) -> Any:
 
 def round_(a: Any, to: Any, mode: str | None) -> Any:
     """To a multiple of `to`; unknown when `to` is not above 0."""
-    if a is None or to is None or mode is None or to <= 0:
+    if a is None or to is None or mode not in _MODES or to <= 0:
         return None
     cut = Context(prec=76, rounding=ROUND_DOWN)
     return Decimal(cut.divide(Decimal(a), Decimal(to))).quantize(Decimal(1), _MODES[mode], _WIDE) * to

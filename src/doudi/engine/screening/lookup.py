@@ -62,7 +62,7 @@ class Lookup:
             return AGGREGATES[e.fn](self._members(e))
         if e.op == "as_of":
             return self.plan.as_of
-        if e.op == "scale" and isinstance(e.args[0], Ref):
+        if e.op == "scale" and len(e.args) == 2:  # with its table in the call there are more
             return self.value(self.spelled(e), person)
         args = [self.value(a, person) for a in e.args]
         if e.op == "age_years" and len(args) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from doudi.engine.policy.model import Call, PlannedScale, Ref, Type
 from doudi.engine.screening.python import Names
@@ -47,6 +47,35 @@ def _how(prose: Prose, e: Call, scale: PlannedScale, value: Decimal) -> str:
     ends = [*(t for t, _ in passed[1:]), value]
     slices = [f"{said(end - t)} × {_rate(rate)}" for (t, rate), end in zip(passed, ends, strict=True) if end > t]
     return prose.say("scale.slices", n=len(passed), threshold=said(passed[-1][0]), slices=" + ".join(slices))
+
+
+def bracket_values(prose: Prose, name: str) -> dict[str, Any]:
+    """What an explanation holds of a scale: its brackets with their documents; empty for another parameter."""
+    scale = prose.plan.parameters[name].scale
+    if not isinstance(scale, PlannedScale):
+        return {}
+    brackets = [
+        {"threshold": f"{threshold:f}", "value": f"{amount:f}", "since": o.since.isoformat(), "source": o.source,
+         "article": o.article, "confidence": o.confidence}
+        for (threshold, amount), o in zip(scale.brackets, scale.origins, strict=True)
+    ]  # fmt: skip
+    value = "; ".join(f"{b['threshold']}: {b['value']}" for b in brackets)
+    return {"value": value, "shown": value, "scale": scale.kind, "brackets": brackets}
+
+
+def bracket_texts(prose: Prose, name: str) -> list[str]:
+    """Every bracket of a scale with its day and document."""
+    parameter = prose.plan.parameters[name]
+    scale = parameter.scale
+    if not isinstance(scale, PlannedScale):
+        return []
+    found = []
+    for n, ((threshold, amount), origin) in enumerate(zip(scale.brackets, scale.origins, strict=True), 1):
+        is_rate = scale.kind == "marginal_rate"
+        shown = _rate(amount) if is_rate else prose.value(amount, parameter.type, parameter.unit)
+        fields = {"label": prose.label(name), "n": n, "threshold": prose.value(threshold, "number"), "amount": shown}
+        found.append(prose.say("scale.value", origin=prose.parameter(origin), **fields))
+    return found
 
 
 def _rate(rate: Decimal) -> str:

@@ -182,3 +182,42 @@ def test_a_draft_of_an_exclusion_holds_only_on_its_days() -> None:
     pack = loaded(files)
     held = [len(plan(pack, day).programmes["basic"].excludes) for day in (date(2019, 12, 31), date(2020, 12, 31))]
     assert held == [0, 1]
+
+
+SCALE = """
+tax:
+  type: TYPE
+  MORE
+  scale:
+    kind: KIND
+    brackets:
+      - {threshold: {2019-01-01: {value: 0}}, WHAT: {2019-01-01: {value: VALUE}}}
+      - {threshold: {2019-01-01: {value: "5.5"}}, WHAT: {2020-01-01: {value: VALUE}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "old, new, code",
+    [
+        ("", "", None),
+        ("money", "date", "policy.scale_type"),
+        ("MORE", "by: area", "policy.scale_beside"),
+        ('"5.5"', "0", "policy.threshold_twice"),
+        ('{value: "1.50"}', "{value: 1}", None),
+        ('{value: "1.50"}', '{value: "1.505"}', "policy.money_fen"),
+        ('{value: "1.50"}', "{value: 1.5}", "policy.yaml_float"),
+        ("single_amount", "marginal", "policy.no_choice"),
+        ("single_amount", "marginal_rate", "policy.unknown_key"),
+    ],
+)
+def test_a_scale_has_each_threshold_once_and_values_of_its_type(old: str, new: str, code: str | None) -> None:
+    text = SCALE.replace("TYPE", "money").replace("KIND", "single_amount").replace("WHAT", "amount")
+    text = text.replace("VALUE", '"1.50"').replace(old, new, 1).replace("  MORE\n", "")
+    codes = {f.code for f in faults_of(changed("parameters.yaml", "", text))}
+    assert codes == set() if code is None else code in codes
+
+
+def test_a_text_that_says_how_to_round_is_one_of_the_modes() -> None:
+    files = changed("parameters.yaml", "", "how: {type: text, values: {2019-01-01: {value: nearest}}}\n")
+    files[BASIC] = files[BASIC].replace(b"mode: half_up", b"mode: how")
+    assert [(f.code, f.path) for f in faults_of(files)] == [("policy.no_choice", "how")]
