@@ -43,5 +43,9 @@ def to_stderr(*, debug: bool) -> dict[str, Any]:
         "formatters": {"line": line},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        "loggers": {"django": {"handlers": [], "level": "WARNING"}, "django.request": {"level": "ERROR"}},
+        "loggers": {
+            "django": {"handlers": [], "level": "WARNING"},
+            "django.request": {"level": "ERROR"},
+            "django.security": {"level": "CRITICAL"},  # a foreign Host, an odd address: answered with 400
+        },
     }

@@ -6,6 +6,9 @@ import logging
 import logging.config
 from io import StringIO
 
+import pytest
+from django.test import Client
+
 from doudi.logs import to_stderr
 
 NUMBER = "34159919400101001X"
@@ -36,6 +39,12 @@ def test_numbers_are_starred_and_messages_of_errors_left_out() -> None:
     assert NUMBER not in text and "341**************X" in text
     assert "甄明月" not in text and "invalid literal" not in text
     assert "LookupError" in text and "ValueError" in text and "in logged" in text
+
+
+def test_a_request_that_is_refused_is_no_error_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.config.dictConfig(to_stderr(debug=False))
+    assert Client().get("/login", headers={"host": "elsewhere.example.org"}).status_code == 400
+    assert capsys.readouterr().err == ""
 
 
 def test_a_developer_sees_the_message() -> None:

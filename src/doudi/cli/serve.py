@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import fcntl
 import signal
 import socket
 import sys
 import threading
 from contextlib import closing
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import typer
 
@@ -22,10 +24,12 @@ def register(app: typer.Typer) -> None:
         from doudi.cli._children import Child, keep_alive
 
         _require_free(settings.BIND)
+        alone = _require_alone(settings.DATA_DIR)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         typer.echo(f"http://{settings.BIND}")
         # The web stops first: what it did last is then sealed by the worker.
-        keep_alive([Child("web", _gunicorn(settings)), Child("worker", [sys.executable, "-m", "doudi", "worker"])])
+        with alone:
+            keep_alive([Child("web", _gunicorn(settings)), Child("worker", [sys.executable, "-m", "doudi", "worker"])])
 
     @app.command()
     def worker() -> None:
@@ -61,6 +65,22 @@ def _require_free(bind: str) -> None:
                 f"DOUDI_BIND={bind}: nothing can listen there ({taken.strerror}). Stop what does, or set another "
                 "address:port like 127.0.0.1:8001 in the environment"
             )
+
+
+def _require_alone(folder: Path) -> IO[str]:
+    """The lock of a data folder, held until it is closed or the process dies; exit 2 when another office holds it.
+
+    Two offices on one folder would seal its trail and read its clock side by side, each believing to be the only one.
+    """
+    lock = (folder / "serve.lock").open("w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        refuse(
+            f"DOUDI_DATA_DIR={str(folder)!r}: an office already runs on this data folder. Stop it, or set another "
+            "folder in the environment"
+        )
+    return lock
 
 
 def _gunicorn(settings: Any) -> list[str]:

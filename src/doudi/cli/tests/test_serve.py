@@ -49,6 +49,12 @@ def test_a_killed_worker_is_replaced_and_its_job_resumed_while_the_web_serves(of
     until(done)
     assert set(answers) == {200}
 
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        elsewhere = f"127.0.0.1:{free.getsockname()[1]}"
+    said = refused(office.data, DOUDI_BIND=elsewhere)
+    assert "already runs" in said and str(office.data) in said
+
     web = office.children()[0]
     os.kill(web, signal.SIGKILL)
     token = (office.data / "metrics_token").read_text("ascii")
