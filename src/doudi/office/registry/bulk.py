@@ -42,7 +42,7 @@ class Write:
 
 def maker(model: type[M]) -> Callable[..., M]:
     """A quicker constructor for unsaved instances, by attname: made as a pickled instance is, without asking fields."""
-    fields = model._meta.concrete_fields
+    fields = _own(model)
     fresh = [(f.attname, f.default) for f in fields if f.has_default() and callable(f.default)]
     fixed = {f.attname: f.get_default() for f in fields if not (f.has_default() and callable(f.default))}
 
@@ -67,7 +67,7 @@ def update(model: type[models.Model], objects: Sequence[models.Model], names: Se
 
 def to_insert(model: type[models.Model], objects: Sequence[Any]) -> Write:
     """Unsaved instances, or anything with the model's columns by attname, prepared; their keys were made before."""
-    names = [f.attname for f in model._meta.concrete_fields]
+    names = [f.attname for f in _own(model)]
     columns = attrgetter(*names)
     return to_insert_rows(model, names, [columns(o) for o in objects])
 
@@ -142,6 +142,11 @@ def _within_scope(model: type[Scoped], areas: Iterable[str]) -> None:
     scope = current_scope()
     if not all(scope.covers(area) for area in areas):
         raise OutOfScope(f"{model.__name__}: this area is outside the scope")
+
+
+def _own(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """The columns we write; the database keeps generated ones itself."""
+    return [f for f in model._meta.concrete_fields if not f.generated]
 
 
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.values import new_id
@@ -60,7 +61,9 @@ class Person(Subject):
     """What one county (`county_code`) holds of one identity; `area_code` is the responsible division.
 
     number, phone: sealed; number_index finds the whole number, last_four_index its last four characters, coarsely.
-    name_key, reading and initials are for search and matching only; a page shows `name` as written.
+    name_key, reading and initials are for search and matching only; a page shows `name` as written. key_from_2 and
+    key_from_3, kept by the database, are the name_key from its second and third character on: given names, and those
+    behind a surname of two characters, are found by a range of an index.
     household, role: where the person lives now (the open living membership). batch: the import that brought them first.
     """
 
@@ -68,6 +71,12 @@ class Person(Subject):
     county_code = models.CharField(max_length=12)
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=200, blank=True)
+    key_from_2 = models.GeneratedField(
+        expression=Substr("name_key", 2), output_field=models.CharField(max_length=200), db_persist=True
+    )
+    key_from_3 = models.GeneratedField(
+        expression=Substr("name_key", 3), output_field=models.CharField(max_length=200), db_persist=True
+    )
     reading = models.CharField(max_length=400, blank=True)
     initials = models.CharField(max_length=100, blank=True)
     number = models.BinaryField(null=True)
@@ -88,6 +97,9 @@ class Person(Subject):
         ]
         indexes = [
             models.Index(fields=["name_key"]),
+            models.Index(fields=["key_from_2"]),
+            models.Index(fields=["key_from_3"]),
+            models.Index(fields=["reading"]),
             models.Index(fields=["initials"]),
             models.Index(fields=["number_index"]),
             models.Index(fields=["last_four_index"]),

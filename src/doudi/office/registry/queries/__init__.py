@@ -5,10 +5,11 @@ from doudi.office.registry.queries.facts import FactsProof, prove_facts
 from doudi.office.registry.queries.households import FactView, HouseholdView, MemberView, household
 from doudi.office.registry.queries.population import HeldHousehold, HeldMember, HeldSubject, held, population
 from doudi.office.registry.queries.revealing import opened_facts, person
-from doudi.office.registry.queries.search import PersonLine, SearchPage, search
+from doudi.office.registry.queries.search import COUNTED, PersonLine, SearchPage, search
 from doudi.office.registry.queries.sources import source_labels
 
 __all__ = [
+    "COUNTED",
     "FactView",
     "FactsProof",
     "HeldHousehold",

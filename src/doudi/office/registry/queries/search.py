@@ -1,7 +1,7 @@
 """People by name, pinyin, number, last four digits, phone or village, inside the scope; masked, a page at a time.
 
-Indexes serve it by ranges, so the first letters must be right; a village narrows it (`龚湾村 梅`). A number is found by
-its blind index and never compared as text.
+Indexes serve it by ranges: of a name from its first, second or third character on, of a reading from its first letter;
+a village narrows it (`龚湾村 梅`). A number is found by its blind index and never compared as text.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from doudi.engine import divisions
 from doudi.engine.linkage import name_key, readings_typed
 from doudi.engine.values import BadIdNumber, IdNumber
 from doudi.office.access.sealing import masked, normalised
 from doudi.office.registry.models import Area, Person
+from doudi.office.registry.queries.prefixes import starts
 from doudi.office.registry.sealing import last_four_index, number_index, phone_index
 
 PAGE = 20
+COUNTED = 1000  # nobody reads further; a surname alone finds a tenth of a county
 _LETTERS = re.compile("[A-Za-z]+")
-_AFTER = "\U0010ffff"  # above every text with the prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +43,43 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """items in order of reading; next: hand it back to get the following page, empty at the end."""
+    """items in order of reading; next: hand it back to get the following page, empty at the end.
+
+    n: everybody found; n_elsewhere: of them on other pages, counted by themselves; both stop at COUNTED.
+    """
 
     items: tuple[PersonLine, ...]
     next: str = ""
+    n: int = 0
+    n_elsewhere: int = 0
 
 
 def search(text: str, *, after: str = "", limit: int = PAGE) -> SearchPage:
-    """People matching every word of the text: a name, its reading (parted or not) or initials, a whole identity
-    number, its last four characters, a telephone number, a village or township.
+    """People matching every word of the text: a name or its given part (two characters or more), its reading (parted
+    or not) or initials, a whole identity number, its last four characters, a telephone number, a village or township.
 
-    Each word narrows. An empty text finds nobody.
+    Each word narrows; a name may also be typed with blanks inside. An empty text finds nobody.
     """
     words = _words(text)[:4]
     if not words:
         return SearchPage(())
-    wanted = Q()
-    for word in words:
-        wanted &= _by(word)
-    rows = Person.objects.filter(wanted, household__isnull=False).order_by("reading", "id")
-    if after:
-        reading, _, last = after.rpartition("|")
-        rows = rows.filter(Q(reading__gt=reading) | Q(reading=reading, id__gt=UUID(last)))
-    found: Sequence[Person] = list(rows[: limit + 1])
+    everybody = _matching(words)
+    rows = everybody.filter(~_until(after)) if after else everybody
+    found: Sequence[Person] = list(rows.order_by("reading", "id")[: limit + 1])
     more = f"{found[limit - 1].reading}|{found[limit - 1].pk}" if len(found) > limit else ""
-    return SearchPage(tuple(_line(p) for p in found[:limit]), more)
+    elsewhere = (everybody.filter(_until(after)) if after else None, rows.filter(~_until(more)) if more else None)
+    n_elsewhere = min(COUNTED, sum(_n(some) for some in elsewhere if some is not None))
+    return SearchPage(tuple(_line(p) for p in found[:limit]), more, _n(everybody), n_elsewhere)
+
+
+def _until(mark: str) -> Q:
+    """Everybody up to the last person of a page."""
+    reading, _, last = mark.rpartition("|")
+    return Q(reading__lt=reading) | Q(reading=reading, id__lte=UUID(last))
+
+
+def _n(rows: QuerySet[Person]) -> int:
+    return rows.values("pk")[:COUNTED].count()
 
 
 def _words(text: str) -> list[str]:
@@ -80,6 +93,17 @@ def _words(text: str) -> list[str]:
     return words
 
 
+def _matching(words: list[str]) -> QuerySet[Person]:
+    wanted = Q()
+    for word in words:
+        wanted &= _by(word)
+    if len(words) == 1 or not all(word.isalpha() and not _LETTERS.fullmatch(word) for word in words):
+        return Person.objects.filter(wanted, household__isnull=False)
+    # 甄水 生 is one name, 龚湾村 梅 a place and a name: two searches, since one of both would be served by no index.
+    both = [Person.objects.filter(each).values("pk") for each in (_named("".join(words)), wanted)]
+    return Person.objects.filter(Q(pk__in=both[0]) | Q(pk__in=both[1]), household__isnull=False)
+
+
 def _by(word: str) -> Q:
     digits = normalised(word)
     if re.fullmatch(r"\d{15}|\d{17}[\dX]", digits):
@@ -90,15 +114,22 @@ def _by(word: str) -> Q:
         return Q(last_four_index=last_four_index(digits))
     if _LETTERS.fullmatch(word):
         letters = word.lower()
-        wanted = _starts("initials", letters) | _starts("reading", letters)
+        wanted = starts("initials", letters) | starts("reading", letters)
         for reading in readings_typed(letters):
-            wanted |= _starts("reading", reading)
+            wanted |= starts("reading", reading)
         return wanted
-    named = _starts("name_key", name_key(word))
+    named = _named(word)
     for area in Area.objects.filter(name__startswith=word, level__gte=4)[:200]:
         code = area.code if area.level == 5 else area.code[:9]
-        named |= Q(area_code__gte=code, area_code__lt=code + ":")
+        named |= starts("area_code", code)
     return named
+
+
+def _named(word: str) -> Q:
+    """A name from its first character on; by two characters or more also from its second or third."""
+    key = name_key(word)
+    named = starts("name_key", key)
+    return named | starts("key_from_2", key) | starts("key_from_3", key) if len(key) > 1 else named
 
 
 def _whole(digits: str) -> str:
@@ -106,10 +137,6 @@ def _whole(digits: str) -> str:
         return IdNumber.parse(digits).number
     except BadIdNumber:
         return digits
-
-
-def _starts(column: str, prefix: str) -> Q:
-    return Q(**{f"{column}__gte": prefix, f"{column}__lt": prefix + _AFTER})
 
 
 def _line(person: Person) -> PersonLine:
