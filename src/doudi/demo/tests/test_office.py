@@ -212,7 +212,7 @@ def test_the_page_of_an_open_household_asks_first_and_says_what_follows() -> Non
     home = Household.objects.get(kind="living", head__name="甄荷花")
     page = signed_in("county").get(f"/households/{home.pk}/why").content.decode()
     assert page.index("先问这个") < page.index('class="conditions') < page.index("什么会改变这个结果")
-    assert "需核实" in page and "不低于 600.00 元" in page and "派走访" in page
+    assert "待核实" in page and "不低于 600.00 元" in page and "派走访" in page
 
 
 def test_the_sum_stands_in_one_line_with_the_source_of_the_income() -> None:

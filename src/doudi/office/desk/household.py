@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from doudi.office.access import Scope
 from doudi.office.audit.models import Entry
@@ -152,6 +153,10 @@ def history(view: HouseholdView, limit: int = 100) -> list[Seen]:
     return [Seen(e, str(e.detail.get("field", "")), names.get(e.subject_id, "")) for e in told[:limit]]
 
 
+def _facts(n: int) -> str:
+    return ngettext("项", "项", n)
+
+
 def bottom_line(view: HouseholdView, words: PageWords) -> BottomLine:
     """Every fact the law asks of this household and its members: known, unknown, sealed, never asked."""
     declared = [fact.entity for fact in words.meanings.values()]
@@ -172,4 +177,4 @@ def bottom_line(view: HouseholdView, words: PageWords) -> BottomLine:
         Part(len(held) - known - sealed, _("不清楚"), "?tab=facts"),
         Part(never, _("没问过")),
     ]
-    return BottomLine(total, _("项情况"), parts, balanced=_("一项不少"), unit=_("项"))
+    return BottomLine(total, _("项情况"), parts, balanced=_("一项不少"), unit=_facts)

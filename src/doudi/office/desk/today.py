@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from doudi.office.access import Scope
 from doudi.office.look import work
@@ -17,11 +18,13 @@ from doudi.office.look.work import DUES, Due, Task
 
 SHOWN = 20  # rows of one group while all are shown; the rest behind its counter
 PAGE = 50  # rows of one group by itself
+_ONLY_WITH_ROWS: tuple[Due, ...] = ("later", "undated")  # the others are looked for every morning, also at 0
 _SHAPES: dict[Due, tuple[str, str]] = {
     "overdue": ("red", "circle-x"),
     "today": ("amb", "clock"),
     "soon": ("dai", "calendar"),
-    "later": ("plain", "list-checks"),
+    "later": ("plain", "calendar"),
+    "undated": ("plain", "list-checks"),
     "waiting": ("plain", "hourglass"),
 }
 
@@ -66,7 +69,8 @@ def titles() -> dict[Due, str]:
         "overdue": _("逾期"),
         "today": _("今天到期"),
         "soon": _("三天内到期"),
-        "later": _("没到期限"),
+        "later": _("三天以后到期"),
+        "undated": _("没定期限"),
         "waiting": _("等别人"),
     }
 
@@ -112,11 +116,15 @@ def _tasks(scope: Scope, on: date, due: Due, limit: int) -> list[Task]:
 def _counters(counts: dict[Due, int], groups: list[Group]) -> list[Counter]:
     first = {group.due: group.tasks[0] for group in groups if group.tasks}
     counters = []
-    for due, title in titles().items():
+    for due, title in _shown(counts).items():
         tone, icon = _SHAPES[due]
         fact = _fact(first[due]) if due in first else ""
         counters.append(Counter(title, counts[due], fact, f"?due={due}", tone if counts[due] else "plain", icon))  # type: ignore[arg-type]
     return counters
+
+
+def _shown(counts: dict[Due, int]) -> dict[Due, str]:
+    return {due: title for due, title in titles().items() if counts[due] or due not in _ONLY_WITH_ROWS}
 
 
 def _fact(task: Task) -> str:
@@ -125,7 +133,11 @@ def _fact(task: Task) -> str:
     return _("先看 %s") % task.who
 
 
+def _tasks_of(n: int) -> str:
+    return ngettext("件", "件", n)
+
+
 def _line(scope: Scope, on: date, counts: dict[Due, int]) -> BottomLine:
     done = sum(source.done(scope, on) for source in work.sources)
-    parts = [Part(counts[due], title, f"?due={due}") for due, title in titles().items()]
-    return BottomLine(in_hand(scope, on), _("件在手"), parts, unit=_("件"), note=_("今天已办 %d 件") % done)
+    parts = [Part(counts[due], title, f"?due={due}") for due, title in _shown(counts).items()]
+    return BottomLine(in_hand(scope, on), _("件在手"), parts, unit=_tasks_of, note=_("今天已办 %d 件") % done)

@@ -10,8 +10,10 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from doudi.office.access import EVERYBODY, OutOfScope, Role, access, current_scope
 from doudi.office.access.actions import reveal as reveal_field
@@ -25,6 +27,7 @@ from doudi.office.desk.frame import CHECKERS, CLERKS
 from doudi.office.desk.today import today as work_today
 from doudi.office.desk.words import words_for
 from doudi.office.jobs.queries import business_clock
+from doudi.office.look.parts import BottomLine, Part
 from doudi.office.look.places import steps
 from doudi.office.look.work import DUES
 from doudi.office.registry import queries as registry
@@ -36,13 +39,13 @@ TABS = ("chain", "facts", "seen")
 
 
 @access(EVERYBODY, "work")
-@require_GET
+@require_safe
 def front(request: HttpRequest) -> HttpResponse:
     return redirect("today")
 
 
 @access(EVERYBODY, "work")
-@require_GET
+@require_safe
 def today(request: ScopedRequest) -> HttpResponse:
     """My work: the late first, counters over exactly the rows they lead to. A village worker gets it as a phone."""
     scope, on = current_scope(), business_clock().today()
@@ -56,7 +59,7 @@ def today(request: ScopedRequest) -> HttpResponse:
 
 
 @access(CLERKS, "assistance")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
     """People by name, pinyin initials, last digits or village; one hit opens its household.
 
@@ -76,11 +79,29 @@ def search(request: HttpRequest) -> HttpResponse:
     if len(homes) == 1 and not found.next and not after and len(found.items) == 1:
         return redirect("household", id=homes.pop())
     context = {"text": text, "shown": masked_words(text), "q": "" if by_number else text, "by_number": by_number}
-    return render(request, "desk/search.html", {**context, "found": found, "after": after, "words": words})
+    context |= {"found": found, "after": after, "words": words}
+    if found.items:
+        context["line"] = _found_line(found)
+    return render(request, "desk/search.html", context)
+
+
+def _found_line(found: registry.SearchPage) -> BottomLine:
+    """Everybody found against this page and the others."""
+    many = found.n >= registry.COUNTED
+    elsewhere = [Part(found.n_elsewhere, _("在别的页"))] if found.n_elsewhere else []
+    return BottomLine(
+        found.n,
+        _("人找到"),
+        [Part(found.n - found.n_elsewhere if many else len(found.items), _("在这一页")), *elsewhere],
+        balanced=_("一个不少"),
+        missing=_("太多，只数到这里；再加一个字或村名") if many else "",
+        unknown=many,
+        unit=lambda n: ngettext("人", "人", n),
+    )
 
 
 @access(CLERKS, "assistance")
-@require_GET
+@require_safe
 def household(request: ScopedRequest, id: UUID) -> HttpResponse:
     """One household on one page; opening it is one line of the trail."""
     clock = business_clock()
@@ -99,7 +120,7 @@ def household(request: ScopedRequest, id: UUID) -> HttpResponse:
 
 
 @access(CLERKS, "assistance")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def reveal(request: ScopedRequest, id: UUID, person_id: UUID, field: str) -> HttpResponse:
     """A full number, after its purpose; asked inside the household page, or as a page of its own without scripts."""

@@ -5,7 +5,7 @@ A bottom line judges itself from its numbers, so nobody can draw a tick that is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,8 +32,8 @@ class BottomLine:
     """total = part + part, checked. Total and parts must come from independent queries.
 
     balanced: the words when it adds up. missing: what is still without a place (turns the tick into a warning although
-    the numbers add up); unknown: what is missing
-    is only not known yet. unit: of a difference, as in 差 1 人. note: the right end, last refreshed and the like.
+    the numbers add up); unknown: what is missing is only not known yet. unit: of a difference, as in 差 1 人, for a
+    number (one household, two households). note: the right end, last refreshed and the like.
     """
 
     total: Count
@@ -41,13 +41,17 @@ class BottomLine:
     parts: Sequence[Part]
     balanced: str = ""
     missing: str = ""
-    unit: str = ""
+    unit: Callable[[int], str] | None = None
     note: str = ""
     unknown: bool = False
 
     @property
     def difference(self) -> Count:
         return self.total - sum((p.n for p in self.parts), type(self.total)(0))
+
+    @property
+    def unit_of_difference(self) -> str:
+        return self.unit(abs(int(self.difference))) if self.unit else ""
 
     @property
     def state(self) -> Literal["balances", "incomplete", "differs"]:

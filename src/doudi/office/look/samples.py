@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from doudi.office.look import parts
 from doudi.office.look.panels import TimelineEntry
@@ -35,9 +36,13 @@ def _lines() -> list[parts.BottomLine]:
     short = (Part(37, _("待联系")), Part(42, _("转移中")), Part(203, _("已到位")))
     return [
         parts.BottomLine(30, _("件在手"), desk, note=_("08:40 更新")),
-        parts.BottomLine(283, _("人在册"), roll, missing=_("还有 79 人没着落"), unit=_("人")),
-        parts.BottomLine(283, _("人在册"), short, unit=_("人")),
+        parts.BottomLine(283, _("人在册"), roll, missing=_("还有 79 人没着落"), unit=_people),
+        parts.BottomLine(283, _("人在册"), short, unit=_people),
     ]
+
+
+def _people(n: int) -> str:
+    return ngettext("人", "人", n)
 
 
 def _counters() -> list[parts.Counter]:
@@ -106,7 +111,7 @@ def _board() -> parts.Board:
 def _explanation() -> parts.Explanation:
     return parts.Explanation(
         programme=_("最低生活保障"),
-        outcome=_("需核实"),
+        outcome=_("待核实"),
         tone="unknown",
         question=parts.Question(
             _("她家的存款合计超过 43,200 元吗？"),

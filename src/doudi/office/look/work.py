@@ -10,8 +10,8 @@ from uuid import UUID
 
 from doudi.office.look.parts import Clock
 
-Due = Literal["overdue", "today", "soon", "later", "waiting"]
-DUES: tuple[Due, ...] = ("overdue", "today", "soon", "later", "waiting")
+Due = Literal["overdue", "today", "soon", "later", "undated", "waiting"]
+DUES: tuple[Due, ...] = ("overdue", "today", "soon", "later", "undated", "waiting")
 SOON = 3  # days ahead that still count as soon
 
 
@@ -20,6 +20,7 @@ class Task:
     """One row of the work list: what to do for whom, why now, and one verb.
 
     who: a household or person; where: the village; url: where the verb leads. main: the verb is the one to press first.
+    since: the day from which it waits, shown where nobody has set a term.
     """
 
     due: Due
@@ -32,6 +33,7 @@ class Task:
     url: str
     household: UUID | None = None
     main: bool = False
+    since: date | None = None
 
 
 class WorkSource(Protocol):
@@ -50,9 +52,9 @@ sources: list[WorkSource] = []
 
 
 def due_of(on: date | None, today: date) -> Due:
-    """Where a day stands seen from today; no day means later."""
+    """Where a day stands seen from today."""
     if on is None:
-        return "later"
+        return "undated"
     if on < today:
         return "overdue"
     if on == today:

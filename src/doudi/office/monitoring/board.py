@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from doudi.engine.divisions import Area, children, find
 from doudi.engine.values import AreaCode
@@ -107,10 +108,10 @@ def line(runs: list[Run], area: AreaCode | None, programme: str, filing: bool = 
             Part(n(COVERED), _("在保")),
             *([Part(n(CLUE), _("有线索"))] if filing else _standing(runs, area, programme)),
             Part(n(NO), _("不符合条件")),
-            Part(n(QUIET), _("暂无线索，不打扰")),
+            Part(n(QUIET), _("暂无线索")),
         ],
         balanced=_("合计轧平，一户不少"),
-        unit=_("户"),
+        unit=lambda n: ngettext("户", "户", n),
         note=_("比对日期 %(day)s") % {"day": max(run.as_of for run in runs).isoformat()},
     )
 
@@ -119,8 +120,8 @@ def _standing(runs: list[Run], area: AreaCode | None, programme: str) -> list[Pa
     counted, chosen = by_state(clues_of(runs, area, programme)), {"area": str(area or "")}
     closed = counted.pop(Finding.State.CLOSED, 0)
     return [
-        Part(sum(counted.values()), _("有线索待核"), _url(chosen)),
-        Part(closed, _("有线索，已销号"), _url(chosen, state="again")),
+        Part(sum(counted.values()), _("线索未销号"), _url(chosen)),
+        Part(closed, _("线索已销号"), _url(chosen, state="again")),
     ]
 
 
@@ -132,11 +133,11 @@ def received_line(rows: QuerySet[Finding], area: AreaCode | None) -> BottomLine:
         total=rows.count(),
         label=_("条线索收到"),
         parts=[
-            Part(counted.get(Finding.State.SENT, 0), _("待核实"), _url(chosen)),
-            Part(counted.get(Finding.State.CLOSED, 0), _("已销号"), _url(chosen, state="closed")),
+            Part(counted.get(Finding.State.SENT, 0), str(Finding.State.SENT.label), _url(chosen)),
+            Part(counted.get(Finding.State.CLOSED, 0), str(Finding.State.CLOSED.label), _url(chosen, state="closed")),
         ],
         balanced=_("一条不少"),
-        unit=_("条线索"),
+        unit=lambda n: ngettext("条线索", "条线索", n),
     )
 
 
@@ -203,4 +204,6 @@ def _url(chosen: dict[str, str], **change: str) -> str:
 
 def under_way(job: Progress) -> parts.Progress:
     """The screening that waits or runs, as everybody's long jobs are shown."""
-    return parts.Progress(_("正在比对"), job.n, job.total, _("户"), round(job.rate or 0), job.eta)
+    return parts.Progress(
+        _("正在比对"), job.n, job.total, ngettext("户", "户", job.total), round(job.rate or 0), job.eta
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from doudi.engine import policy
@@ -61,14 +61,13 @@ def spoken_here() -> Language:
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
-def outcome_words(outcome: str) -> str:
-    """The outcome as a state on a chip."""
-    return {
-        "eligible": _("符合"),
-        "not_eligible": _("不符合"),
-        "needs_verification": _("需核实"),
-        "not_applicable": _("不适用"),
-    }[outcome]
+def outcome_words(a: Answer) -> str:
+    """The outcome as a chip says it. What is not known is to be verified only where a sign asks for it, as the clue
+    says; without one the household is left alone, in the words of the board's bottom line.
+    """
+    if a.outcome == "needs_verification":
+        return _("暂无线索") if a.state == "unknown_no_sign" else _("待核实")
+    return {"eligible": _("符合"), "not_eligible": _("不符合"), "not_applicable": _("不适用")}[a.outcome]
 
 
 class _Page:
@@ -90,7 +89,7 @@ class _Page:
         near, far = self.parameters(conditions, amount, variables)
         return parts.Explanation(
             programme=f"{label} · {person}" if person else label,
-            outcome=outcome_words(a.outcome),
+            outcome=outcome_words(a),
             tone=OUTCOMES[a.outcome],
             amount=f"{a.amount:.2f}" if a.amount is not None else "",
             sum=f"{amount.sum} = {a.amount:,.2f} {_('元')}" if amount and a.amount is not None else "",
@@ -190,7 +189,14 @@ class _Page:
         first = open_ones[0]
         change = next((c for c in a.changes if c["name"] == first.name), None)
         settles = change is not None and change["if_met"]["outcome"] == "eligible"
-        lead = _("只差一个问题，就能定") if settles else _("有 %(n)s 条还不清楚，先问这个") % {"n": len(open_ones)}
+        if a.state == "unknown_no_sign":
+            lead = _("没有困难迹象，不用专门去问；有来往时可以问")
+        elif settles:
+            lead = _("只差一个问题，就能定")
+        else:
+            lead = ngettext("有 %(n)s 条还不清楚，先问这个", "有 %(n)s 条还不清楚，先问这个", len(open_ones)) % {
+                "n": len(open_ones)
+            }
         return parts.Question(self.named(first.question or ""), lead, self.outlook(first, change) if change else [])
 
     def outlook(self, step: Step, change: Mapping[str, Any]) -> list[parts.Answer]:

@@ -20,7 +20,7 @@ from doudi.office.look.panels import Mark, Panel, TimelineEntry
 from doudi.office.monitoring.explaining import explanations
 from doudi.office.monitoring.models import Finding
 from doudi.office.monitoring.queries import OPEN, findings_of, n_open, sees_verdict
-from doudi.office.monitoring.templatetags.monitoring import TONES, word
+from doudi.office.monitoring.templatetags.monitoring import TONES, titled, word
 from doudi.office.registry.queries import household as view_of
 
 EXPLAINED_TO = frozenset({Role.COUNTY, Role.REVIEWER, Role.TOWNSHIP})
@@ -69,4 +69,4 @@ def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:
         amount = str(Money(finding.due_fen)) if finding.due_fen is not None else ""
         if finding.state == Finding.State.CLOSED and finding.settled_at:
             yield TimelineEntry(localdate(finding.settled_at), _("线索销号"), "info", finding.settled_reason)
-        yield TimelineEntry(finding.first_seen, f"{finding.get_kind_display()} {programme}", "risk", "", amount)
+        yield TimelineEntry(finding.first_seen, titled(finding, programme), "risk", "", amount)

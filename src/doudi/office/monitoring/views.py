@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from doudi.engine.divisions import find
 from doudi.engine.values import AreaCode
@@ -43,7 +43,7 @@ from doudi.office.registry.queries import household
 PER_PAGE = 50
 
 
-@require_GET
+@require_safe
 @access(["county", "reviewer", "township", "village"], "findings")
 def findings(request: HttpRequest) -> HttpResponse:
     """The board of clues and the list of one area, the weightiest first."""
@@ -116,7 +116,7 @@ def _filtered(rows: QuerySet[Finding], chosen: dict[str, str]) -> QuerySet[Findi
     return rows
 
 
-@require_GET
+@require_safe
 @access(["county", "reviewer", "township"], "explain")
 def why(request: HttpRequest, id: UUID) -> HttpResponse:
     """One household, each programme condition by condition, with law, figures and what would change the answer."""
@@ -146,7 +146,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("findings"))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @access(["county", "township"], "findings")
 def settle(request: HttpRequest, id: UUID) -> HttpResponse:
     """Write what was found out, and the clue is closed."""

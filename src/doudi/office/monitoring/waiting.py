@@ -20,7 +20,7 @@ from doudi.office.look.places import spoken
 from doudi.office.look.work import SOON, Due, Task, due_of
 from doudi.office.monitoring.models import Finding
 from doudi.office.monitoring.queries import OPEN, n_open, visible_findings
-from doudi.office.monitoring.templatetags.monitoring import word
+from doudi.office.monitoring.templatetags.monitoring import titled, word
 
 MAY_ENTER = frozenset({"county", "reviewer", "township", "village"})
 
@@ -61,7 +61,7 @@ def _task(f: Finding, due: Due, today: date, names: Mapping[str, Words]) -> Task
     return Task(
         due=due,
         clock=_clock(f.due_on, today),
-        what=f"{f.get_kind_display()} {programme}".strip(),
+        what=titled(f, programme),
         who=head.name if head else "",
         where=spoken(area.name) if area else "",
         why=_("、").join(reasons),
@@ -69,6 +69,7 @@ def _task(f: Finding, due: Due, today: date, names: Mapping[str, Words]) -> Task
         url=reverse("household", args=[f.household_id]),
         household=f.household_id,
         main=f.priority >= 40,
+        since=f.first_seen,
     )
 
 
@@ -94,6 +95,8 @@ def _when(due: Due, today: date) -> Q:
         case "soon":
             return Q(due_on__gt=today, due_on__lte=soon)
         case "later":
-            return Q(due_on__isnull=True) | Q(due_on__gt=soon)
+            return Q(due_on__gt=soon)
+        case "undated":
+            return Q(due_on__isnull=True)
         case _:
             return Q(pk__in=[])

@@ -25,7 +25,9 @@ def test_one_hit_opens_its_household() -> None:
 def test_several_hits_are_listed_and_an_empty_search_says_how() -> None:
     household_of_jia(), household_of_jia()
     clerk = signed_in("county", COUNTY)
-    assert clerk.get("/search", {"q": "贾守田"}).content.decode().count('scope="row"') == 2
+    answer = clerk.get("/search", {"q": "贾守田"})
+    assert answer.content.decode().count('scope="row"') == 2
+    assert (answer.context["line"].total, answer.context["line"].state) == (2, "balances")
     assert "想找谁" in clerk.get("/search").content.decode()
 
 
@@ -49,12 +51,21 @@ def test_a_number_typed_into_the_box_stands_in_no_address_and_is_masked_on_the_p
     assert clerk.post("/search", {"q": NUMBER})["Location"] == f"/households/{home.pk}"
     nobody = clerk.post("/search", {"q": NUMBER[:-1] + "X"})
     assert nobody.status_code == 200 and NUMBER[3:15] not in nobody.content.decode()
+    parted = clerk.post("/search", {"q": "341599 19680311 029X"}).content.decode()
+    assert "341**************X</span>" in parted
 
 
 def test_pages_of_a_search_by_digits_are_posted_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "search", lambda text, after: SearchPage(hits(), "x|" + str(hits()[0].id)))
     page = signed_in("county", COUNTY).post("/search", {"q": "1011"}).content.decode()
     assert "下一页" in page and "?q=" not in page and 'name="after"' in page
+
+
+def test_a_list_too_long_to_count_says_so_and_ticks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = SearchPage(hits(), "x|" + str(hits()[0].id), registry.COUNTED, registry.COUNTED)
+    monkeypatch.setattr(registry, "search", lambda text, after: many)
+    answer = signed_in("county", COUNTY).get("/search", {"q": "贾"})
+    assert answer.context["line"].state == "incomplete" and "只数到这里" in answer.content.decode()
 
 
 def test_a_search_by_words_goes_on_to_an_address_that_can_be_passed_on() -> None:

@@ -34,7 +34,10 @@ class Desk:
     def tasks(self, scope: Any, today: date, due: Due, limit: int) -> Sequence[Task]:
         clock = Clock("overdue", "超 1 天") if due == "overdue" else None
         n = min(limit, self.held.get(due, 0))
-        return [Task(due, clock, "线索核实", f"户{i}", "江店村", "大额医疗", "核实", "/x") for i in range(n)]
+        return [
+            Task(due, clock, "线索核实", f"户{i}", "江店村", "大额医疗", "核实", "/x", since=date(2020, 7, 6))
+            for i in range(n)
+        ]
 
     def done(self, scope: Any, today: date) -> int:
         return 2
@@ -97,4 +100,12 @@ def test_a_day_stands_where_it_stands_seen_from_today() -> None:
     monday = date(2020, 7, 20)
     seen = [due_of(date(2020, 7, day), monday) for day in (19, 20, 21, 23, 24)]
     assert seen == ["overdue", "today", "soon", "soon", "later"]
-    assert due_of(None, monday) == "later"
+    assert due_of(None, monday) == "undated"
+
+
+def test_a_group_is_called_what_it_is_and_says_since_when_its_tasks_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk = signed_in("county", COUNTY)
+    shown = page(monkeypatch, clerk, Desk({"undated": 3}))
+    assert "没定期限 3 件" in shown and shown.count("2020-07-06 起") == 3
+    assert "三天以后到期" not in shown and "没定期限" not in page(monkeypatch, clerk, Desk({"later": 1}))
+    assert "逾期" in shown, "asked for every morning"

@@ -19,7 +19,9 @@ def draw(text: str, **context: object) -> str:
 
 
 def test_a_bottom_line_that_does_not_add_up_says_by_how_much_and_never_ticks() -> None:
-    line = BottomLine(283, "人在册", [Part(37, "待联系"), Part(245, "已到位")], unit="人")
+    line = BottomLine(
+        283, "人在册", [Part(37, "待联系"), Part(245, "已到位")], unit=lambda n: "人" if n == 1 else "个人"
+    )
     page = draw("{% bottom_line line %}", line=line)
     assert line.state == "differs" and "差 1 人，查对" in page and "账平" not in page
 

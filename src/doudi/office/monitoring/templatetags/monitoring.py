@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from doudi.engine.divisions import find
 from doudi.engine.policy.model import Words
@@ -59,6 +60,12 @@ def area_name(code: str) -> str:
 def area_path(code: str) -> str:
     """裕安区 › 西河口乡 › 江店村."""
     return " › ".join(steps(code))
+
+
+def titled(finding: Finding, programme: str) -> str:
+    """待核实 最低生活保障; To be verified: minimum living allowance."""
+    kind = str(finding.get_kind_display())
+    return _("%(kind)s %(programme)s") % {"kind": kind, "programme": programme} if programme else kind
 
 
 def word(words: Words | Any) -> str:

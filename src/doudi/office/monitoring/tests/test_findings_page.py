@@ -135,9 +135,9 @@ def test_the_bottom_line_still_holds_after_a_settlement_and_leads_to_both_lists(
     county = signed_in("county", COUNTY)
     county.post(f"/findings/{second.pk}/settle", {"reason": "已迁出"})
     shown = page(county)
-    assert "1 条线索待核" in shown and "合计轧平" in shown
-    assert re.search(r'href="\?#clues"><b>1</b> 有线索待核', shown)
-    assert re.search(r'href="\?state=again#clues"><b>1</b> 有线索，已销号', shown)
+    assert "1 条线索未销号" in shown and "合计轧平" in shown
+    assert re.search(r'href="\?#clues"><b>1</b> 线索未销号', shown)
+    assert re.search(r'href="\?state=again#clues"><b>1</b> 线索已销号', shown)
     closed = page(county, state="again")
     assert "梅长贵" in closed and "贾守田" not in closed
     with system_scope("test"):

@@ -57,6 +57,13 @@ def test_the_same_words_again_are_harmless_and_other_words_are_refused_with_who_
     assert kept().settled_reason == "已迁出"
 
 
+def test_a_button_is_a_verb_in_english_too() -> None:
+    found = one_clue()
+    county = signed_in("county", COUNTY)
+    county.cookies["django_language"] = "en"
+    assert ">Close the clue</button>" in county.get(f"/findings/{found.pk}/settle").content.decode()
+
+
 def test_a_number_typed_into_the_words_is_starred_before_it_is_stored_and_the_form_says_so() -> None:
     found, number = one_clue(), "341599194001010018"
     county = signed_in("county", COUNTY)

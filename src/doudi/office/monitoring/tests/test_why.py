@@ -10,7 +10,8 @@ import pytest
 from doudi.office.access import system_scope
 from doudi.office.monitoring.tests.office import COUNTY, edition, household, signed_in
 from doudi.office.registry.models import Household
-from doudi.office.registry.tests.people import observe
+from doudi.office.registry.tests.people import VILLAGE, observe, person
+from doudi.office.registry.tests.people import home as empty_home
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -46,11 +47,23 @@ def test_what_failed_stands_first_with_its_parameter() -> None:
 
 def test_one_question_settles_it_only_when_nothing_else_is_open() -> None:
     with system_scope("test"):
-        one = home(savings=None)
-        two = home(savings=None, vehicles=None)
+        one = home(savings=None, monitoring_class="at_risk")
+        two = home(savings=None, vehicles=None, monitoring_class="at_risk")
     assert "只差一个问题，就能定" in read(one)
     said = read(two)
     assert "就能定" not in said and "有 2 条还不清楚，先问这个" in said and "还要核实其他条件" in said
+
+
+def test_what_is_not_known_without_a_sign_is_not_called_to_be_verified() -> None:
+    with system_scope("test"):
+        edition()
+        quiet = empty_home(VILLAGE)
+        quiet.head = person("贾有余", quiet)
+        quiet.save()
+    said = read(quiet)
+    assert "暂无线索" in said and "不用专门去问" in said
+    assert "待核实" not in said and "需核实" not in said
+    assert "待核实" in read(home(savings=None, monitoring_class="at_risk"))
 
 
 def test_english_sentences_stand_in_english() -> None:
