@@ -31,6 +31,13 @@ def urls() -> dict[str, str]:
     return {variable: f"postgres://doudi_{role}@/{name}?host={folder}" for variable, role in roles.items()}
 
 
+@contextmanager
+def session() -> Iterator[psycopg.Connection]:
+    """A session of its own as superuser, whatever database the suite runs on: for what has no tables of ours."""
+    with _as_superuser(os.environ.get(_FOLDER) or _start()) as connection:
+        yield connection
+
+
 def let_the_system_tamper(cursor: Any, *tables: str) -> None:
     """Until the test's transaction ends the system role may change append-only tables, as an owner could allow it."""
     cursor.execute(f"SET ROLE doudi_owner; GRANT UPDATE, DELETE ON {', '.join(tables)} TO doudi_system")
