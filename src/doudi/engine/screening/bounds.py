@@ -84,11 +84,12 @@ class _Lowering:
                 self.not_negative[name] = self._not_negative(d.expr)
         programmes = {n: self._programme(p) for n, p in self.source.programmes.items()}
         values = {n: replace(d, expr=self._decide(d.expr)) for n, d in self.source.definitions.items()}
+        signs = {n: replace(s, expr=self._decide(s.expr)) for n, s in self.source.signs.items()}
         bounds = self._bound_definitions()
         order: list[str] = []
         for name in self.source.order:
             order += [name, *(b for b in (f"{name}~lo", f"{name}~hi") if b in bounds)]
-        return replace(self.source, definitions=values | bounds, programmes=programmes, order=tuple(order))
+        return replace(self.source, definitions=values | bounds, programmes=programmes, signs=signs, order=tuple(order))
 
     def _bound_definitions(self) -> dict[str, Definition]:
         """Bounds of all wanted variables; making one may want others, which stand earlier in the order."""

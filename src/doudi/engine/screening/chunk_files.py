@@ -14,6 +14,7 @@ from doudi.engine.screening.duckdb_input import JOINS, Input, Range
 from doudi.engine.screening.duckdb_source import KEY
 from doudi.engine.screening.findings import ORDER, found_persons, select_findings
 from doudi.engine.screening.outputs import select_household, select_person
+from doudi.engine.screening.risks import sign_columns
 from doudi.engine.screening.sql import text
 
 PARQUET = "(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION snappy, ROW_GROUP_SIZE 122880)"
@@ -71,7 +72,14 @@ def _computed(con: duckdb.DuckDBPyConnection, job: Job, part: Range, person_file
     """A chunk whose early tables stand, joined by the first key under which no two households are one."""
     for key in JOINS:
         source = job.source.source(part, key)
-        chunk = Chunk(job.plan, source, job.programmes, with_inputs=with_inputs, person_file=person_file)
+        chunk = Chunk(
+            job.plan,
+            source,
+            job.programmes,
+            also=sign_columns(job.plan, job.programmes),
+            with_inputs=with_inputs,
+            person_file=person_file,
+        )
         con.execute(chunk.parameters.table())
         for statement in chunk.statements:
             con.execute(statement)

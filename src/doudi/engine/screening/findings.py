@@ -14,6 +14,7 @@ from doudi.engine.screening.duckdb_enrolments import column
 from doudi.engine.screening.duckdb_source import KEYS
 from doudi.engine.screening.overlaps import overlaps
 from doudi.engine.screening.python import AMOUNT_BIT
+from doudi.engine.screening.risks import risks
 from doudi.engine.screening.sql import quoted, text
 
 COLUMNS = (
@@ -76,8 +77,10 @@ def select_findings(chunk: Chunk, person_file: str) -> str:
             continue
         parts.append(_of_programme(chunk, p))
         parts += [part for e in p.excludes if not e.mirrored for part in overlaps(chunk, p, e, person_file)]
+    parts += risks(chunk)
     columns = ", ".join(c for c in COLUMNS if c not in ("finding_id", "first_seen"))
-    key = "concat_ws('|', 'doudi-finding/1', kind, subject_type, subject_id, programme, coalesce(other, ''))"
+    named = "coalesce(programme, ''), coalesce(other, '')"
+    key = f"concat_ws('|', 'doudi-finding/1', kind, subject_type, subject_id, {named})"
     rows = " UNION ALL ".join(parts) or _nothing()
     return (
         f"SELECT left(sha256({key}), 32) AS finding_id, {columns}, {_day(chunk.plan.as_of)} AS first_seen FROM ({rows})"

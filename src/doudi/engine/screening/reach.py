@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from doudi.engine.policy.model import Enrolled, Expr, Plan, PlannedProgramme, Ref
 from doudi.engine.screening.bounds import base_name, nodes
 
-Kind = Literal["programme", "definition", "parameter", "fact", "enrolled"]
+Kind = Literal["programme", "definition", "parameter", "fact", "enrolled", "sign"]
 _KINDS: dict[str, Kind] = {"fact": "fact", "variable": "definition", "parameter": "parameter"}
 
 
@@ -28,18 +28,27 @@ class Reach:
             yield plan.definitions[name].expr
         for name in self.of("programme"):
             yield from programme_expressions(plan.programmes[name])
+        for name in self.of("sign"):
+            yield plan.signs[name].expr
 
 
 def reach(plan: Plan, programmes: Iterable[str]) -> Reach:
-    """What the answers to these programmes rest on. plan: lowered, so that bounds count too."""
+    """What the answers to these programmes rest on; to all of them also the risk signs. plan: lowered, so that bounds
+    count too."""
     found: set[tuple[Kind, str]] = set()
     waiting: list[tuple[Kind, str]] = [("programme", name) for name in programmes]
+    waiting += [("sign", name) for name in signs_beside(plan, {name for _, name in waiting})]
     while waiting:
         at = waiting.pop()
         if at not in found:
             found.add(at)
             waiting += _read_by(plan, *at)
     return Reach(frozenset(found))
+
+
+def signs_beside(plan: Plan, programmes: Collection[str]) -> tuple[str, ...]:
+    """Risk signs are of no programme: they are looked for where all are answered."""
+    return tuple(plan.signs) if plan.programmes.keys() <= set(programmes) else ()
 
 
 def programme_expressions(p: PlannedProgramme) -> Iterator[Expr]:
@@ -56,6 +65,8 @@ def _read_by(plan: Plan, kind: Kind, name: str) -> Iterator[tuple[Kind, str]]:
         yield from (("programme", e.programme) for e in p.excludes if e.programme in plan.programmes)
         for expr in programme_expressions(p):
             yield from _in(expr)
+    elif kind == "sign":
+        yield from _in(plan.signs[name].expr)
     elif kind == "definition":
         yield from _in(plan.definitions[name].expr)
         if (base := base_name(name)) != name:  # an override of x replaces its bounds too

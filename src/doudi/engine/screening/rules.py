@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from doudi.engine.policy.model import Plan, PlannedProgramme
+from doudi.engine.policy.model import Call, Plan, PlannedProgramme
+from doudi.engine.screening.bounds import nodes
 from doudi.engine.screening.reach import Reach, reach
 
 _NATION = ""
@@ -86,6 +87,11 @@ def _said(plan: Plan, asked: list[str], reached: Reach) -> dict[str, Any]:
     for name in reached.of("parameter"):
         p = plan.parameters[name]
         found[name] = (p.type, p.by, p.per, p.scale)
+    for name in reached.of("sign"):
+        found[f"sign({name})"] = (plan.signs[name].subject, plan.signs[name].expr)
+    read = (n for expr in reached.expressions(plan) for n in nodes(expr))
+    if any(isinstance(n, Call) and n.op == "workdays_between" for n in read):
+        found["calendar"] = plan.pack.calendar
     for name in reached.of("fact"):
         if f := plan.facts.get(name):
             found[name] = (f.entity, f.type, f.period, f.min, f.max, f.values, f.default, f.presumed, f.spread)

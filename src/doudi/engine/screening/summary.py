@@ -82,6 +82,7 @@ class Summary:
     areas: tuple[AreaCount, ...]
     conditions: tuple[ConditionCount, ...]
     notes: tuple[Note, ...] = ()
+    signs: dict[str, int] = field(default_factory=dict)  # risk sign → subjects
     delta: dict[str, Any] | None = None  # since which screening, how many were recomputed and why
     run: dict[str, Any] = field(default_factory=dict)
 
@@ -135,6 +136,7 @@ def summarise(
         _findings(con, result, answered),
         _areas(con, result),
         tuple(c for p in answered for c in _conditions(con, result, p)),
+        signs=_signs(con, plan, result),
         run={"engine": "duckdb", "engine_version": duckdb.__version__, **run},
     )
 
@@ -181,18 +183,27 @@ def _findings(
 ) -> dict[str, dict[str, int]]:
     found = {p.name: dict.fromkeys((*KINDS, "overlap"), 0) for p in answered}
     rows = con.execute(
-        f"SELECT programme, kind, count(*) FROM {_findings_file(result)} GROUP BY ALL ORDER BY ALL"
+        f"SELECT programme, kind, count(*) FROM {_findings_file(result)} WHERE programme IS NOT NULL "
+        "GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     for programme, kind, n in rows:
         found[programme][kind] = n
     return found
 
 
+def _signs(con: duckdb.DuckDBPyConnection, plan: Plan, result: Path) -> dict[str, int]:
+    """How many subjects show each risk sign of the pack."""
+    found = dict.fromkeys(plan.signs, 0)
+    rows = con.execute(f"SELECT other, count(*) FROM {_findings_file(result)} WHERE kind = 'risk' GROUP BY other")
+    return found | dict(rows.fetchall())
+
+
 def _areas(con: duckdb.DuckDBPyConnection, result: Path) -> tuple[AreaCount, ...]:
     rows = con.execute(
         "SELECT programme, left(division, 9) AS township, kind, count(*), "
         "coalesce(sum(current_amount), 0), coalesce(sum(due_amount), 0) "
-        f"FROM {_findings_file(result)} GROUP BY programme, township, kind ORDER BY programme, township, kind"
+        f"FROM {_findings_file(result)} WHERE programme IS NOT NULL "
+        "GROUP BY programme, township, kind ORDER BY programme, township, kind"
     ).fetchall()
     return tuple(AreaCount(p, area.ljust(12, "0"), kind, n, now, due) for p, area, kind, n, now, due in rows)
 
