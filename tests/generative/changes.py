@@ -40,9 +40,10 @@ class Changes:
         return people[self.rng.choice(sorted(people))]
 
     def add(self, people: People) -> None:
-        household = self.maker(self.next_number)
+        household, place = self.maker(self.next_number), self.rng.choice(self.places)
         self.next_number += 1
-        people[household.id] = household
+        persons = tuple(replace(p, division=place) for p in household.persons)
+        people[household.id] = replace(household, division=place, persons=persons)
 
     def dissolve(self, people: People) -> None:
         if len(people) > 5:
@@ -66,7 +67,7 @@ class Changes:
 
     def move(self, people: People) -> None:
         h, place = self.one(people), self.rng.choice(self.places)
-        stays = self.rng.random() < 0.1  # a member's own line may name another division
+        stays = self.rng.random() < 0.05  # a member's own line may name another division
         persons = tuple(p if stays else replace(p, division=place) for p in h.persons)
         people[h.id] = replace(h, division=place, persons=persons)
 

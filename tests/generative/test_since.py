@@ -21,6 +21,7 @@ from doudi.engine.screening.compact import compact
 from doudi.engine.screening.household import Household
 from doudi.engine.screening.layers import read_earlier
 from doudi.engine.screening.run import run
+from doudi.engine.screening.since import read_since
 from doudi.engine.screening.snapshot import read
 from doudi.engine.screening.snapshot.writing import write
 from tests.generative import populations, test_shipped_pack
@@ -31,6 +32,7 @@ LONG = bool(os.environ.get("DOUDI_LONG"))
 SEEDS = range(60 if LONG else 2)
 STEPS = 6 if LONG else 3
 HOUSEHOLDS = 60
+PLACES = (*VILLAGES, "341503203201", "341503203202", "341503003002", "520502001002", "520502002001")
 TABLES = ("outcomes_person", "outcomes_household", "findings", "inputs")
 
 pytestmark = pytest.mark.slow
@@ -68,20 +70,20 @@ def test_the_shipped_law_and_random_changes(seed: int, tmp_path: Path) -> None:
 
 def _chain(folder: Path, name: str, law: Path | None, pack: Pack, maker, value, programmes) -> None:
     rng = random.Random(name)
-    changes = Changes(rng, pack, VILLAGES, maker, value, programmes)
+    changes = Changes(rng, pack, PLACES, maker, value, programmes)
     people: dict[str, Household] = {}
     for _ in range(HOUSEHOLDS):
         changes.add(people)
-    day = AS_OF
+    day, in_parts = AS_OF, rng.random() < 0.8
     last = folder / "out0"
-    first_seen = _step(folder, 0, pack, day, people.values(), last, None, {})
+    first_seen = _step(folder, 0, pack, day, people.values(), in_parts, last, None, {})
     for n in range(1, STEPS + 1):
         people = changes.apply(people, rng.choice([0, 1, 5, 25]))
         day = later(rng, day)
         if law and rng.random() < 0.5:
             pack = _amended(law, rng, n)
         out = folder / f"out{n}"
-        first_seen = _step(folder, n, pack, day, people.values(), out, last, first_seen)
+        first_seen = _step(folder, n, pack, day, people.values(), in_parts, out, last, first_seen)
         if rng.random() < 0.5:
             shutil.rmtree(last)  # a delta stands on its own
         if rng.random() < 0.5:
@@ -90,15 +92,15 @@ def _chain(folder: Path, name: str, law: Path | None, pack: Pack, maker, value, 
 
 
 def _step(
-    folder: Path, n: int, pack: Pack, day: date, people: Iterable[Household], out: Path, since: Path | None,
-    first_seen: dict[str, date],
+    folder: Path, n: int, pack: Pack, day: date, people: Iterable[Household], in_parts: bool, out: Path,
+    since: Path | None, first_seen: dict[str, date],
 ) -> dict[str, date]:  # fmt: skip
     """Screen, compare what was made whole with a full screening; gives when each clue was first seen."""
     made = folder / f"snapshot{n}"
     made.mkdir()
     write(made, pack, AS_OF, people)
-    if n % 2:
-        _in_order(made)
+    if in_parts:
+        _in_parts(made)
     snapshot = read(made, pack)
     planned = plan(pack, day, snapshot.counties())
     how: dict[str, Any] = {"threads": 1, "persons_in_chunk": 50}
@@ -107,7 +109,8 @@ def _step(
         run(planned, snapshot, out, **how)
         whole = out
     else:
-        run(planned, snapshot, out, **how, since=read_earlier(since))
+        earlier = read_earlier(since)
+        run(planned, read_since(made, pack, earlier, day), out, **how, since=earlier)
         whole = folder / f"whole{n}"
         shutil.copytree(out, whole)
         compact(whole, threads=1)
@@ -142,24 +145,29 @@ def _told(out: Path) -> dict[str, Any]:
     return {**summary, "notes": notes, "run": None}
 
 
-def _in_order(folder: Path) -> None:
-    """The same snapshot as Parquet in order, several files to a table."""
-    orders = {"person": "division, household_id, person_id", "household": "division, household_id", "enrolment": "ALL"}
+def _in_parts(folder: Path) -> None:
+    """The same snapshot as Parquet, a file for each village: those of unchanged villages are the same bytes again."""
+    orders = {"person": "household_id, person_id", "household": "household_id", "enrolment": "ALL"}
+    tables = {table: f"read_csv('{folder}/{table}.csv', all_varchar = true, header = true)" for table in orders}
+    homes = f"SELECT 'household' AS t, household_id AS id, division AS home FROM {tables['household']} UNION ALL "
+    homes += f"SELECT 'person', person_id, h.division FROM {tables['person']} JOIN {tables['household']} h USING "
+    homes += "(household_id)"
+    place = {"enrolment": "subject_type = t AND subject_id = id"}
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     for table, order in orders.items():
         entries = []
-        for part in range(3):
-            path = folder / f"{table}{part}.parquet"
-            source = f"SELECT *, ntile(3) OVER (ORDER BY {order.replace('ALL', 'subject_id')}) - 1 AS part FROM "
-            source += f"read_csv('{folder}/{table}.csv', all_varchar = true, header = true)"
-            duckdb.execute(
-                f"COPY (SELECT * EXCLUDE (part) FROM ({source}) WHERE part = {part} ORDER BY {order}) "
-                f"TO '{path}' (FORMAT parquet)"
+        for village in PLACES:
+            path = folder / f"{table}-{village}.parquet"
+            here = place.get(table, f"t = '{table}' AND {table}_id = id")
+            rows = (
+                f"SELECT s.* FROM {tables[table]} s JOIN ({homes}) ON {here} WHERE home = '{village}' ORDER BY {order}"
             )
+            duckdb.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
             n = duckdb.execute(f"SELECT count(*) FROM '{path}'").fetchall()[0][0]
             entries.append({"path": path.name, "rows": n, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
-        (folder / f"{table}.csv").unlink()
         manifest["tables"][table]["files"] = entries
+    for table in orders:
+        (folder / f"{table}.csv").unlink()
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
 
 

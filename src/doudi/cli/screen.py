@@ -19,6 +19,7 @@ from doudi.engine.screening.compact import compact as make_whole
 from doudi.engine.screening.layers import read_earlier
 from doudi.engine.screening.notes import Note, beforehand
 from doudi.engine.screening.run import Progress, Stage, run
+from doudi.engine.screening.since import read_since
 from doudi.engine.screening.snapshot import read
 from doudi.engine.screening.summary import Summary
 from doudi.engine.words import Fault, Refused, language, say
@@ -65,7 +66,7 @@ def register(app: typer.Typer) -> None:
         assert snapshot is not None and out is not None
         earlier = read_earlier(since) if since else None
         law = load(pack, tuple(overlay or ()))
-        people = read(snapshot, law)
+        people = read_since(snapshot, law, earlier, asked) if earlier else read(snapshot, law)
         day = asked or people.as_of
         planned = plan(law, day, people.counties())
         only = tuple(programme or ())

@@ -86,8 +86,7 @@ def _clear(work: Work) -> None:
 def _whole(delta: Earlier, work: Work, cores: Connections, progress: Progress | None, stage: Stage) -> Summary:
     """The finished result, but for summary.json and report.html."""
     plan, kept = _plan(delta), _told(delta)
-    population = Population(date.fromisoformat(kept["as_of"]), kept["persons"], kept["households"], kept["enrolments"],
-                            {"person": kept["persons"], "household": kept["households"]})  # fmt: skip
+    population = Population(**kept | {"as_of": date.fromisoformat(kept["as_of"])})
     answered = [p for p in plan.programmes.values() if not delta.basis.only or p.name in delta.basis.only]
     stage("merging")
     parts = _parts(cores.first, delta)

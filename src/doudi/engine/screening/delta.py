@@ -7,7 +7,7 @@ stands in another division, leaves the earlier one. A changed rule is seen by ev
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from doudi.engine.screening.layers import BASE, DELTA, DELTA_FORMAT, DROPPED, Ea
 from doudi.engine.screening.notes import Note
 from doudi.engine.screening.reach import reach
 from doudi.engine.screening.rules import Changed, changed
+from doudi.engine.screening.summary import Population
 from doudi.engine.screening.work import Work, not_there, write_json
 from doudi.engine.words import Fault, Refused, Said
 
@@ -34,14 +35,16 @@ _LISTED = 8  # names of changed rules in a note
 
 def refuse_foreign(earlier: Earlier, now: Basis) -> None:
     """Raises Refused when an earlier screening answers another question: another pack, other programmes."""
-    before, faults = earlier.basis, []
-    if before.pack != now.pack:
-        faults.append(Fault("since.pack", {"before": before.pack, "now": now.pack}, "--since"))
+    refuse_other_pack(earlier, now.pack)
+    before = earlier.basis
     if before.only != now.only:
         named = {k: ", ".join(v) or Said("since.all") for k, v in (("before", before.only), ("now", now.only))}
-        faults.append(Fault("since.programmes", named, "--since"))
-    if faults:
-        raise Refused(*faults)
+        raise Refused(Fault("since.programmes", named, "--since"))
+
+
+def refuse_other_pack(earlier: Earlier, pack: str) -> None:
+    if earlier.basis.pack != pack:
+        raise Refused(Fault("since.pack", {"before": earlier.basis.pack, "now": pack}, "--since"))
 
 
 def why_everybody(before: Basis, now: Basis) -> tuple[Said, ...]:
@@ -94,7 +97,8 @@ def differences(
         for statement in enrolments.statements(()):
             con.execute(statement)
         present = fingerprints(plan, chunk, reach(plan, now.only or plan.programmes), enrolments, seen)
-        before = earlier.table("inputs", ranges[number].where("division"))
+        tests = [w for w in (ranges[number].where("division").removeprefix(" WHERE "), source.snapshot.where) if w]
+        before = earlier.table("inputs", f" WHERE {' AND '.join(f'({t})' for t in tests)}" if tests else "")
         copy(con, _compared(present, before, plan), folder / "rows.parquet")
         folder.rename(work.chunk(number, "differences"))
 
@@ -103,7 +107,7 @@ def differences(
     rows = reading([work.chunk(n, "differences") / "rows.parquet" for n in range(len(ranges))])
     why = f"SELECT CASE WHEN count(*) = 2 THEN 'moved' ELSE min(why) END AS why FROM {rows} GROUP BY household_id"
     counts = dict.fromkeys(WHYS, 0) | dict(con.execute(f"SELECT why, count(*) FROM ({why}) GROUP BY why").fetchall())
-    if earlier.basis.households and source.households and counts["new"] == source.households:
+    if earlier.basis.households and now.households and counts["new"] == now.households:
         raise Refused(Fault("since.population", {"path": str(earlier.path)}, "--since"))
     return Differences(rows, counts)
 
@@ -200,11 +204,10 @@ def keep_base(
     gone = f"SELECT household_id, was AS division, NOT {stays} AS removed FROM {found.rows} WHERE was IS NOT NULL"
     copy(con, f"{gone} ORDER BY division, household_id", folder / DROPPED)
     earlier.link_layers(folder / BASE)
-    rows = {name: table.rows for name, table in source.snapshot.tables.items()}
-    people = {"as_of": source.snapshot.as_of.isoformat(), "persons": source.persons, "households": source.households}
+    people = asdict(Population.of(source.snapshot)) | {"as_of": source.snapshot.as_of.isoformat()}
     kept = {
         "format": DELTA_FORMAT,
-        "population": people | {"enrolments": rows.get("enrolment")},
+        "population": people,
         "together": source.together and earlier.together,
         "notes": [[n.code, n.zh, n.en, n.programme] for n in notes],
     }

@@ -27,7 +27,7 @@ from doudi.engine.screening.kept_plan import keep_plan
 from doudi.engine.screening.layers import Earlier
 from doudi.engine.screening.notes import Note, after_reading, beforehand, of_delta, of_everybody
 from doudi.engine.screening.report import write_report
-from doudi.engine.screening.snapshot import Snapshot
+from doudi.engine.screening.snapshot import Snapshot, read
 from doudi.engine.screening.summary import FORMAT, Population, Summary, conditions_of, summarise
 from doudi.engine.screening.work import Work, held, put_in_place, take_up, write_json
 from doudi.engine.words import Fault, Refused
@@ -102,6 +102,10 @@ class _Asked:
         if since:
             refuse_foreign(since, basis)
         why = why_everybody(since.basis, basis) if since else ()
+        if self.snapshot.where and (since is None or why):  # what seemed enough to read is not
+            whole = replace(self, snapshot=read(self.snapshot.path, self.plan.pack))
+            source = prepare(con, whole.snapshot, self.work.folder / "sorted_whole", self.plan)
+            return whole.screening(source, identity, since)
         if since is None or why:
             self._result(source, since)
             basis.write(self.work.result)

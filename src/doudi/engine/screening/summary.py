@@ -64,10 +64,10 @@ class Population:
 
     @staticmethod
     def of(snapshot: Snapshot) -> Population:
-        rows = {name: table.rows for name, table in snapshot.tables.items()}
-        persons, households = rows["person"], rows["household"]
+        persons, households = snapshot.rows("person"), snapshot.rows("household")
+        enrolments = snapshot.rows("enrolment") if "enrolment" in snapshot.tables else None
         everybody = {"person": persons, "household": households}
-        return Population(snapshot.as_of, persons, households, rows.get("enrolment"), everybody)
+        return Population(snapshot.as_of, persons, households, enrolments, everybody)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,14 @@ class Raw:
     files: tuple[Opened, ...]
     columns: dict[str, Column]
     types: dict[str, str]
+    where: str = ""  # a condition on its rows
 
     @property
     def source(self) -> str:
+        return f"(SELECT * FROM {self._all} WHERE {self.where})" if self.where else self._all
+
+    @property
+    def _all(self) -> str:
         if all(f.source.startswith("read_parquet") for f in self.files):
             paths = ", ".join(f.source.removeprefix("read_parquet(").removesuffix(")") for f in self.files)
             return f"read_parquet([{paths}], union_by_name = true)"

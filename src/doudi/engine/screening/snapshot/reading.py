@@ -29,7 +29,8 @@ from doudi.engine.screening.snapshot.columns import (
     typed,
 )
 from doudi.engine.screening.snapshot.files import Opened, open_file, unreadable
-from doudi.engine.screening.snapshot.manifest import TABLES, read_manifest
+from doudi.engine.screening.snapshot.manifest import TABLES, Entry, read_manifest
+from doudi.engine.screening.snapshot.parts import Part
 from doudi.engine.screening.snapshot.periods import declared, fact_faults
 from doudi.engine.words import Fault, Refused
 
@@ -61,8 +62,11 @@ class Snapshot:
     as_of: date
     pack_id: str
     tables: dict[str, Table]
+    entries: tuple[Entry, ...]
+    parts: tuple[Part, ...]  # of files that were read before
+    where: str  # a condition on `division`, where only these people are read; else empty
     _pack: Pack
-    _con: duckdb.DuckDBPyConnection = field(repr=False)
+    con: duckdb.DuckDBPyConnection = field(repr=False)
     _temp: TemporaryDirectory[str] = field(repr=False)  # CSV in other encodings, rewritten; lives as long as we do
 
     @property
@@ -72,12 +76,18 @@ class Snapshot:
 
     def counties(self) -> tuple[str, ...]:
         """12-digit codes of every county whose parameters are needed, in order."""
+        if self.where:
+            return counties_of(self.parts, self._pack)
         columns = [("person", "division"), ("household", "division")]
-        if any(p.by == "hukou_division" for p in self._pack.parameters.values()):
+        if reads_registered(self._pack):
             columns += [(t, "hukou_division") for t in self.tables if "hukou_division" in self.tables[t].columns]
         selects = (f"SELECT left({quoted(c)}, 6) AS c FROM {self.tables[t].source}" for t, c in columns)
-        rows = self._con.execute(f"SELECT DISTINCT c FROM ({' UNION ALL '.join(selects)}) WHERE c <> '' ORDER BY c")
+        rows = self.con.execute(f"SELECT DISTINCT c FROM ({' UNION ALL '.join(selects)}) WHERE c <> '' ORDER BY c")
         return tuple(code + "000000" for (code,) in rows.fetchall())
+
+    def rows(self, table: str) -> int:
+        """How many rows a table has, read or not."""
+        return sum(e.rows for e in self.entries if e.table == table)
 
     def household(self, id: str) -> Household:
         """One household with members (by id) and enrolments; raises Refused when it is not there."""
@@ -96,7 +106,7 @@ class Snapshot:
 
     def household_of(self, person_id: str) -> str:
         """The household of a person; raises Refused when the person is not there."""
-        rows = self._con.execute(
+        rows = self.con.execute(
             f"SELECT household_id FROM {self.tables['person'].given} WHERE person_id = ?", [person_id]
         ).fetchall()
         if not rows:
@@ -104,7 +114,7 @@ class Snapshot:
         return str(rows[0][0])
 
     def _rows(self, table: str, where: str, values: list[Any]) -> list[dict[str, Any]]:
-        found = self._con.execute(f"SELECT * FROM {self.tables[table].given} WHERE {where}", values)
+        found = self.con.execute(f"SELECT * FROM {self.tables[table].given} WHERE {where}", values)
         names = [d[0] for d in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
@@ -150,6 +160,16 @@ class Snapshot:
         )
 
 
+def counties_of(parts: Iterable[Part], pack: Pack) -> tuple[str, ...]:
+    """The same as `Snapshot.counties`, from what is known of its files."""
+    codes = {c for p in parts for c in (*p.counties, *(p.registered if reads_registered(pack) else ()))}
+    return tuple(code + "000000" for code in sorted(codes))
+
+
+def reads_registered(pack: Pack) -> bool:
+    return any(p.by == "hukou_division" for p in pack.parameters.values())
+
+
 def read(path: Path, pack: Pack) -> Snapshot:
     """A snapshot whose every row is sound; raises Refused with every fault at once.
 
@@ -157,7 +177,7 @@ def read(path: Path, pack: Pack) -> Snapshot:
     """
     manifest, faults = read_manifest(path)
     temp = TemporaryDirectory(prefix="doudi-snapshot-")
-    con = _connection(path, temp.name)
+    con = connection(path, temp.name)
     opened: dict[str, list[Opened]] = {}
     for entry in manifest.entries:
         found = open_file(con, path, Path(temp.name), entry)
@@ -171,7 +191,7 @@ def read(path: Path, pack: Pack) -> Snapshot:
             faults += checks.column_faults(name, file, columns)
     raws = {}
     for name, columns in tables.items():
-        found_raw = _raw(con, name, tuple(opened[name]), columns)
+        found_raw = raw_of(con, name, tuple(opened[name]), columns)
         if isinstance(found_raw, Raw):
             raws[name] = found_raw
         else:
@@ -179,11 +199,11 @@ def read(path: Path, pack: Pack) -> Snapshot:
     faults += _row_faults(con, raws, manifest.as_of, pack)
     if faults:
         raise Refused(*faults)
-    made = {name: _table(path, raw, pack, raws.get("unknown")) for name, raw in raws.items()}
-    return Snapshot(path, manifest.as_of, manifest.pack, made, pack, con, temp)
+    made = {name: table_of(path, raw, pack, raws.get("unknown")) for name, raw in raws.items()}
+    return Snapshot(path, manifest.as_of, manifest.pack, made, manifest.entries, (), "", pack, con, temp)
 
 
-def _connection(path: Path, temp: str) -> duckdb.DuckDBPyConnection:
+def connection(path: Path, temp: str) -> duckdb.DuckDBPyConnection:
     """A connection that sees the snapshot and our own folder, nothing else."""
     con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     con.execute(f"SET allowed_directories = [{literal(str(path.resolve()))}, {literal(str(path))}, {literal(temp)}]")
@@ -193,7 +213,7 @@ def _connection(path: Path, temp: str) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _raw(
+def raw_of(
     con: duckdb.DuckDBPyConnection, name: str, files: tuple[Opened, ...], columns: dict[str, Column]
 ) -> Raw | Fault:
     """The table over all its files, without columns that were already refused."""
@@ -207,19 +227,10 @@ def _raw(
 
 
 def _row_faults(con: duckdb.DuckDBPyConnection, raws: dict[str, Raw], as_of: date, pack: Pack) -> Iterator[Fault]:
-    whole = {n: r for n, r in raws.items() if all(c in r.types for c in NEEDED[n])}
+    whole = {n: r for n, r in raws.items() if is_whole(r)}
     for raw in raws.values():
         try:
-            yield from checks.cell_faults(con, raw)
-            yield from checks.division_faults(con, raw, as_of)
-            if raw.name in ("person", "household") and f"{raw.name}_id" in raw.types:
-                yield from checks.repeated_ids(con, raw)
-            if raw.name == "enrolment" and raw.name in whole:
-                yield from checks.enrolment_faults(con, raw)
-            if raw.name == "fact" and raw.name in whole:
-                yield from fact_faults(con, raw, pack, as_of)
-            if raw.name in ("fact", "unknown") and raw.name in whole:
-                yield from checks.other_subjects(con, raw, declared(pack))
+            yield from table_faults(con, raw, as_of, pack)
         except duckdb.Error as e:  # a file whose frame is sound and whose pages are not
             whole.pop(raw.name, None)
             yield unreadable(e, raw.files[0].entry.path, raw.name)
@@ -230,7 +241,26 @@ def _row_faults(con: duckdb.DuckDBPyConnection, raws: dict[str, Raw], as_of: dat
             yield unreadable(e, whole["person"].files[0].entry.path, "person")
 
 
-def _table(path: Path, raw: Raw, pack: Pack, unknown: Raw | None) -> Table:
+def is_whole(raw: Raw) -> bool:
+    """Whether a table has every column that it needs."""
+    return all(c in raw.types for c in NEEDED[raw.name])
+
+
+def table_faults(con: duckdb.DuckDBPyConnection, raw: Raw, as_of: date, pack: Pack) -> Iterator[Fault]:
+    """Every fault of a table's rows that shows without the other tables. Raises duckdb.Error for broken pages."""
+    yield from checks.cell_faults(con, raw)
+    yield from checks.division_faults(con, raw, as_of)
+    if raw.name in ("person", "household") and f"{raw.name}_id" in raw.types:
+        yield from checks.repeated_ids(con, raw)
+    if raw.name == "enrolment" and is_whole(raw):
+        yield from checks.enrolment_faults(con, raw)
+    if raw.name == "fact" and is_whole(raw):
+        yield from fact_faults(con, raw, pack, as_of)
+    if raw.name in ("fact", "unknown") and is_whole(raw):
+        yield from checks.other_subjects(con, raw, declared(pack))
+
+
+def table_of(path: Path, raw: Raw, pack: Pack, unknown: Raw | None) -> Table:
     said, join = _explicitly_unknown(raw, unknown)
     default = pack.missing == "default"
     seen, given, names = [], [], []

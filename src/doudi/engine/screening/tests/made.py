@@ -15,6 +15,25 @@ from doudi.engine.screening.household import Household
 from doudi.engine.screening.tests.plans import AS_OF, FACTS
 
 
+def write_villages(folder: Path, households: Iterable[Household]) -> Path:
+    """The snapshot of these households, each village (by the letter its ids begin with) in files of its own."""
+    villages: dict[str, list[Household]] = {}
+    for h in households:
+        villages.setdefault(h.id[0], []).append(h)
+    folder.mkdir(parents=True)
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for name, people in villages.items():
+        made = write_snapshot(folder / name, people)
+        manifest = json.loads((made / "manifest.json").read_text("utf-8"))
+        (made / "manifest.json").unlink()
+        for table, entry in manifest["tables"].items():
+            files = [{**file, "path": f"{name}/{file['path']}"} for file in entry["files"]]
+            tables.setdefault(table, []).extend(files)
+    told = manifest | {"tables": {table: {"files": files} for table, files in tables.items()}}
+    (folder / "manifest.json").write_text(json.dumps(told), "utf-8")
+    return folder
+
+
 def write_snapshot(folder: Path, households: Iterable[Household], *, parquet: bool = True, order: str = "") -> Path:
     """The snapshot of these households, Parquet in the order of the format or CSV as they come.
 

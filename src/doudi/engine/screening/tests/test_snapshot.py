@@ -105,7 +105,7 @@ def test_a_household_comes_with_members_facts_and_enrolments(maker: Maker) -> No
 def test_the_source_fills_presumed_values_and_leaves_unknowns(maker: Maker) -> None:
     snapshot = read(maker.seal(), PACK)
     person = snapshot.tables["person"]
-    rows = snapshot._con.execute(f"SELECT person_id, lives_here, wage FROM {person.source} ORDER BY 1").fetchall()
+    rows = snapshot.con.execute(f"SELECT person_id, lives_here, wage FROM {person.source} ORDER BY 1").fetchall()
     assert rows == [("p1", True, Decimal("900.00")), ("p2", None, None), ("p3", False, Decimal("0.00"))]
     assert set(FACTS) <= person.columns.keys() | snapshot.tables["household"].columns.keys()
 
@@ -114,7 +114,7 @@ def test_a_table_without_its_optional_list_has_an_empty_one(maker: Maker) -> Non
     maker.write("enrolment", ENROLMENTS.replace(",persons", "").replace(",p1;p2", ""))
     snapshot = read(maker.seal(), PACK)
     source = snapshot.tables["enrolment"].source
-    assert snapshot._con.execute(f"SELECT typeof(persons) FROM {source}").fetchall() == [("VARCHAR[]",)]
+    assert snapshot.con.execute(f"SELECT typeof(persons) FROM {source}").fetchall() == [("VARCHAR[]",)]
     assert snapshot.household("h1").enrolments[0].persons is None
 
 
@@ -123,7 +123,7 @@ def test_the_table_of_unknowns_beats_what_is_presumed(maker: Maker) -> None:
     snapshot = read(maker.seal(), PACK)
     assert snapshot.household("h1").persons[0].facts["lives_here"] == UNKNOWN
     source = snapshot.tables["person"].source
-    assert snapshot._con.execute(f"SELECT lives_here FROM {source} WHERE person_id = 'p1'").fetchall() == [(None,)]
+    assert snapshot.con.execute(f"SELECT lives_here FROM {source} WHERE person_id = 'p1'").fetchall() == [(None,)]
 
 
 def test_a_fact_is_said_of_its_own_kind_of_subject(maker: Maker) -> None:
@@ -297,7 +297,7 @@ def test_reading_sees_the_snapshot_and_nothing_else(maker: Maker) -> None:
     snapshot = read(maker.seal(), PACK)
     for outside in ("SELECT * FROM read_text('/etc/hostname')", "SET enable_external_access = true"):
         with pytest.raises(duckdb.Error):
-            snapshot._con.execute(outside)
+            snapshot.con.execute(outside)
 
 
 def test_a_person_or_household_that_is_not_there_is_said(maker: Maker) -> None:
