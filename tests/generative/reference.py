@@ -96,12 +96,35 @@ class Reference:
             return "covered_wrong_amount" if wrong else "covered"
         if outcome in ("not_applicable", "not_eligible"):
             return outcome
+        if self.had(p, s):
+            return "covered"
         if any(self.gives_way(p, s, x, amount) for x in p.excludes):
             return "covered_elsewhere"
         if outcome == "eligible":
             return "missed"
         asked = True if p.ask_when is None else self.value(p.ask_when, s) is True
         return "to_verify" if asked else "unknown_no_sign"
+
+    def had(self, p: PlannedProgramme, s: Subject) -> bool:
+        """Given before, and not again within a while from the day it was granted."""
+        if p.once_per in (None, "event"):
+            return False
+        kind = "household" if isinstance(s, Household) else "person"
+        mine = [
+            e for e in self.household.enrolments if (e.subject_type, e.subject_id, e.programme) == (kind, s.id, p.name)
+        ]
+        for day in (e.starts_on for e in mine if e.starts_on and e.starts_on <= self.plan.as_of):
+            if p.once_per == "life":
+                return True
+            n, unit = int(p.once_per.split()[0]), p.once_per.split()[1]
+            again = (
+                self.day(day.toordinal() + n)
+                if unit == "days"
+                else self.months_on(day, n * (12 if unit == "years" else 1))
+            )
+            if again is None or again > self.plan.as_of:
+                return True
+        return False
 
     def gives_way(self, p: PlannedProgramme, s: Subject, x: PlannedExclusion, mine: Fraction | None) -> bool:
         """Whether the other programme has the subject: `higher` is a matter of both, whoever says it."""

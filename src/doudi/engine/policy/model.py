@@ -336,6 +336,7 @@ class PlannedProgramme:
     ask_when: Expr | None
     priority: tuple[PriorityPart, ...]
     excludes: tuple[PlannedExclusion, ...]
+    once_per: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

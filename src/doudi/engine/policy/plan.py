@@ -146,6 +146,7 @@ def _programme(programme: Programme, as_of: date) -> PlannedProgramme:
             for e in programme.excludes
             if is_in_force(as_of, e.since, e.until)
         ),
+        once_per=programme.once_per,
     )
 
 

@@ -14,12 +14,19 @@ from datetime import date
 import duckdb
 
 from doudi.engine.policy.model import Enrolled, Entity, Plan
+from doudi.engine.screening.repeats import barred_sql
 from doudi.engine.screening.sql import Sql, quoted, stored, text
 
 TABLE = "enrolments"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _FEW = 50_000  # rows folded as they are: cheaper than finding those of the chunk
-_ABSENT = {"in": "FALSE", "current": "CAST(0 AS DECIMAL(14,2))", "whole": "FALSE", "persons": "[]::VARCHAR[]"}
+_ABSENT = {
+    "in": "FALSE",
+    "current": "CAST(0 AS DECIMAL(14,2))",
+    "whole": "FALSE",
+    "had": "FALSE",
+    "persons": "[]::VARCHAR[]",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,8 @@ def held_in(con: duckdb.DuckDBPyConnection, enrolment: str) -> AllHeld:
 
 
 def column(entity: str, programme: str, what: str) -> str:
-    """A column about enrolments: in, current (sum of amounts), whole (every member), persons (those named)."""
+    """A column about enrolments: in, current (sum of amounts), whole (every member), persons (those named), had (given
+    before, which bars the next time)."""
     return f"{entity}:{programme}~{what}"
 
 
@@ -115,9 +123,8 @@ class Enrolments:
     # ---- one row per subject -----------------------------------------------------------------------------------------
     def statements(self, programmes: Iterable[str]) -> list[str]:
         """The folded tables, for the kinds of subject that have enrolments. programmes: also as `P@2020-04-01`."""
-        day = f"DATE '{self.plan.as_of.isoformat()}'"
         columns = [
-            f"min(CASE WHEN starts_on > {day} THEN starts_on WHEN ends_on >= {day} THEN ends_on + 1 END) AS due",
+            f"{self._due()} AS due",
             # Whose it is goes in too: one that passes from a member to another would else change nothing.
             "bit_xor(hash(hash(subject_type, subject_id, programme, amount, period, starts_on, ends_on, persons))) "
             "AS print",
@@ -145,6 +152,10 @@ class Enrolments:
             f"count(*) {mine} > 0 AS {quoted(programme + '~in')}",
             f"CASE WHEN {unpaid} = 0 THEN {total} END AS {quoted(programme + '~current')}",
         ]
+        if barred := self._barred(plain):
+            found.append(
+                f"count(*) FILTER (WHERE programme = {text(plain)} AND {barred[0]}) > 0 AS {quoted(programme + '~had')}"
+            )
         if not held.names_persons:
             return [*found, f"count(*) {mine} > 0 AS {quoted(programme + '~whole')}"]
         return [
@@ -152,6 +163,19 @@ class Enrolments:
             f"coalesce(bool_or(persons IS NULL) {mine}, FALSE) AS {quoted(programme + '~whole')}",
             f"flatten(list(persons) {mine}) AS {quoted(programme + '~persons')}",
         ]
+
+    def _barred(self, programme: str) -> tuple[str, str] | None:
+        planned = self.plan.programmes.get(programme)
+        return None if planned is None else barred_sql(planned, self.plan.as_of)
+
+    def _due(self) -> str:
+        """The next day on which an enrolment begins or has ended, or no longer bars another one."""
+        day = f"DATE '{self.plan.as_of.isoformat()}'"
+        dues = [f"min(CASE WHEN starts_on > {day} THEN starts_on WHEN ends_on >= {day} THEN ends_on + 1 END)"]
+        for name in self.plan.programmes:
+            if barred := self._barred(name):
+                dues.append(f"min(CASE WHEN programme = {text(name)} AND {barred[0]} THEN {barred[1]} END)")
+        return f"least({', '.join(dues)})" if len(dues) > 1 else dues[0]
 
     def has(self, entity: Entity) -> bool:
         """Whether any subject of this kind is enrolled in anything."""

@@ -29,6 +29,7 @@ from doudi.engine.screening.duckdb_enrolments import column
 from doudi.engine.screening.duckdb_exclusions import stop_of
 from doudi.engine.screening.duckdb_fold import folded
 from doudi.engine.screening.emit_sql import Names, emit
+from doudi.engine.screening.repeats import length_of
 from doudi.engine.screening.sql import Sql, as_decimal, literal
 
 OUTCOMES = ("eligible", "not_eligible", "needs_verification", "not_applicable")
@@ -280,6 +281,8 @@ class Items:
         tolerance = f"{p.name}~tolerance"
         stops = [stop for e in p.excludes if (stop := stop_of(self.plan, p, e)) is not None]
         reads = {outcome, enrolled, current, f"{p.name}~asks", f"{p.name}~amount"}.union(*(s.reads for s in stops))
+        had = column(p.subject, p.name, "had") if length_of(p) else ""
+        reads |= {had} if had else set()
         margin_is_known = tolerance in self.constants
         reads |= {tolerance} if p.tolerance and not margin_is_known else set()
 
@@ -290,6 +293,7 @@ class Items:
             o, e = at(outcome), at(enrolled)
             margin = f"coalesce({at(tolerance)}, 0)" if p.tolerance and not margin_is_known else constant_margin
             off = f"abs({at(f'{p.name}~amount')} - {at(current)}) > {margin}"
+            before = f"WHEN {at(had)} THEN 'covered'::state" if had else ""
             won = " OR ".join(s.test(at) for s in stops) or "FALSE"
             return Sql(
                 f"""CASE
@@ -300,6 +304,7 @@ class Items:
                 WHEN {e} AND {o} = 'needs_verification'::outcome THEN 'covered_to_verify'::state
                 WHEN {e} AND {off} THEN 'covered_wrong_amount'::state
                 WHEN {e} THEN 'covered'::state
+                {before}
                 WHEN {won} THEN 'covered_elsewhere'::state
                 WHEN {o} = 'eligible'::outcome THEN 'missed'::state
                 WHEN {at(f"{p.name}~asks")} THEN 'to_verify'::state

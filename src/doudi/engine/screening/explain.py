@@ -26,6 +26,7 @@ from doudi.engine.screening.lookup import Lookup, Missing, is_presumed
 from doudi.engine.screening.notes import out_of_force
 from doudi.engine.screening.prose import Prose
 from doudi.engine.screening.python import AMOUNT_BIT, Names, Verdict, compiled
+from doudi.engine.screening.repeats import length_of
 from doudi.engine.screening.scale_prose import bracket_texts, bracket_values
 from doudi.engine.screening.states import state_of
 from doudi.engine.screening.sums import deciding, one_line
@@ -74,9 +75,19 @@ def _answer(prose: Prose, programme: PlannedProgramme, names: Names, person: Nam
         _named(programme, verdict.failed),
         unknown,
         tuple(_steps(prose, programme, verdict, person)),
-        excluded_text(prose, programme, names) if state == "covered_elsewhere" else _reason(prose, programme, verdict),
+        _why(prose, programme, state, names) or _reason(prose, programme, verdict),
         changes(prose, programme, verdict, person),
     )
+
+
+def _why(prose: Prose, programme: PlannedProgramme, state: str, names: Names) -> str:
+    """Why nothing is due although the conditions are met, or may be."""
+    if state == "covered_elsewhere":
+        return excluded_text(prose, programme, names)
+    length = length_of(programme)
+    if state != "covered" or programme.name in names["#enrolled"] or length is None:
+        return ""
+    return prose.say(f"had.{length[1]}", n=length[0])
 
 
 def _reason(prose: Prose, programme: PlannedProgramme, verdict: Verdict) -> str:

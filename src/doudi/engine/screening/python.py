@@ -36,6 +36,7 @@ from doudi.engine.screening.bounds import base_name, lowered, nodes
 from doudi.engine.screening.history import is_shared, part_of_year
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
 from doudi.engine.screening.ranges import can_leave
+from doudi.engine.screening.repeats import bars
 from doudi.engine.screening.workdays import workdays_of
 from doudi.engine.words import Fault, Refused
 
@@ -68,6 +69,7 @@ class Verdict:
     conditions: tuple[bool | None, ...]
     ask: bool
     tolerance: Decimal
+    had: bool = False  # given before, and only once in a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,12 @@ class Compiled:
 
     def evaluate(self, h: Household) -> Evaluation:
         own = self._names("household", h)
+        own["#had"] = self._had(h, "household", h.id)
         persons = []
         for person in h.persons:
             names = self._names("person", person)
             names["role"] = person.role
+            names["#had"] = self._had(h, "person", person.id)
             persons.append(names)
         for day in self._days:
             self._enrol(h, own, persons, day)
@@ -132,6 +136,12 @@ class Compiled:
             for programme, verdict in names["#verdicts"].items()
         }
         return Evaluation(own, tuple(persons), verdicts)
+
+    def _had(self, h: Household, kind: Entity, id: str) -> frozenset[str]:
+        """Programmes of which a grant to a subject bars another one."""
+        mine = [e for e in h.enrolments if (e.subject_type, e.subject_id) == (kind, id)]
+        once = (p for p in self.plan.programmes.values() if p.once_per)
+        return frozenset(p.name for p in once if any(bars(p, e, self.plan.as_of) for e in mine))
 
     def _enrol(self, h: Household, own: Names, persons: list[Names], day: date | None) -> None:
         """Who is paid, and who is covered, on a day; None is the day of the run."""
@@ -241,7 +251,7 @@ def judge(
     names[f"{programme}.eligible"] = None if outcome == "needs_verification" else outcome == "eligible"
     names[f"{programme}.amount"] = due or Decimal(0)
     names["#verdicts"][programme] = Verdict(
-        outcome, due, failed, unknown, conditions, ask is True, tolerance or Decimal(0)
+        outcome, due, failed, unknown, conditions, ask is True, tolerance or Decimal(0), programme in names["#had"]
     )
 
 

@@ -106,7 +106,7 @@ def _programme(p: PlannedProgramme) -> tuple[Any, ...]:
         return p.subject, excludes
     conditions = tuple((c.name, c.bit, c.expr) for c in p.conditions)
     priority = tuple((part.name, part.points, part.when) for part in p.priority)
-    return p.subject, excludes, conditions, p.applies_when, p.amount, p.tolerance, p.ask_when, priority
+    return p.subject, p.once_per, excludes, conditions, p.applies_when, p.amount, p.tolerance, p.ask_when, priority
 
 
 def _figures(plan: Plan, name: str) -> dict[str, str]:

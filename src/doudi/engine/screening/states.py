@@ -29,6 +29,8 @@ def state_of(programme: PlannedProgramme, verdicts: Mapping[str, Verdict], paid:
         return "not_applicable"
     if verdict.outcome == "not_eligible":
         return "not_eligible"
+    if verdict.had:
+        return "covered"
     if winner(programme, verdicts, paid) is not None:
         return "covered_elsewhere"
     if verdict.outcome == "eligible":
