@@ -56,25 +56,26 @@ class History:
         found = (d for d in found if plain_name(d.name) not in self.plan.pack.neutralised)
         return sorted(d.name for d in found if self._is_told(d.name))
 
-    def layout(self, fact: str, person: str, household: str) -> str:
-        """SELECT of one row per subject with the texts told, in the order of the output; empty where none is read.
+    def rows(self, fact: str) -> str:
+        """SELECT of the table's rows that are read; empty where none is. fact: what the table is read from."""
+        names = sorted({_written(n) for n in self._read()})
+        listed = ", ".join(map(text, names))
+        mine = f"subject_type = '{self.entity}' AND fact IN ({listed})"
+        return f"SELECT subject_id, fact, period, value FROM {fact} WHERE {mine}" if names else ""
 
-        fact, person, household: what the snapshot's tables are read from.
+    def layout(self, rows: str) -> str:
+        """SELECT of one row per subject with the texts told. rows: SELECT of some subjects' rows."""
+        texts = ", ".join(f"any_value(value) FILTER (WHERE {_row_of(n)}) AS {quoted(n)}" for n in sorted(self._read()))
+        return f"SELECT subject_id, {texts} FROM ({rows}) GROUP BY subject_id"
+
+    def placed(self, layout: str, subjects: str, division: str) -> str:
+        """The laid out rows in the order of the output.
+
+        subjects: what the subjects are read from; division: the column with the division of the household.
         """
-        names = sorted(self._read())
-        if not names:
-            return ""
-        texts = ", ".join(f"any_value(value) FILTER (WHERE {_row_of(n)}) AS {quoted(n)}" for n in names)
-        read = ", ".join(text(n) for n in sorted({_written(n) for n in names}))
-        told = (
-            f"SELECT subject_id, {texts} FROM {fact} "
-            f"WHERE subject_type = '{self.entity}' AND fact IN ({read}) GROUP BY subject_id"
-        )
-        home = "p.household_id" if self.entity == "person" else "f.subject_id"
-        joined = f" JOIN {person} p ON p.person_id = f.subject_id" if self.entity == "person" else ""
         return (
-            f"SELECT f.*, h.division AS {PLACE}, h.household_id FROM ({told}) f{joined} "
-            f"JOIN {household} h ON h.household_id = {home} ORDER BY {PLACE}, h.household_id, f.subject_id"
+            f"SELECT f.*, s.{division} AS {PLACE}, s.household_id FROM ({layout}) f "
+            f"JOIN {subjects} s ON s.{self.entity}_id = f.subject_id ORDER BY {PLACE}, s.household_id, f.subject_id"
         )
 
     def joined(self, rows: str, where: str) -> str:

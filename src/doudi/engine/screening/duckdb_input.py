@@ -6,6 +6,7 @@ division of the household, are read where they are; anything else is sorted once
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from doudi.engine.screening.duckdb_source import KEY, Source
 from doudi.engine.screening.snapshot import Snapshot, Table
 from doudi.engine.screening.sql import text
 
+_LAID_OUT = 1_000_000  # rows of the table `fact` laid out at once
 ENTITIES: tuple[Entity, ...] = ("person", "household")
 Place = tuple[str, str]  # division, household_id
 SMALLEST, LARGEST = 300_000, 750_000  # persons in a chunk: planning shows below, memory above
@@ -125,10 +127,15 @@ def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path, pl
     in_order = _stands_in_order(con, person, household)
     if not in_order:
         sources = {name: _put_in_order(con, snapshot, name, folder) for name in sources}
+    division = "division" if in_order else PLACE
+    subjects: dict[Entity, tuple[str, str]] = {
+        "person": (sources["person"], division),
+        "household": (sources["household"], "division"),
+    }
     return Input(
-        snapshot, sources["person"], sources["household"], "division" if in_order else PLACE,
+        snapshot, sources["person"], sources["household"], division,
         in_order or not _strays(con, sources["person"]), household.rows, person.rows, counties, enrolment, held,
-        _history(con, snapshot, folder, plan), _seams(plan, counties),
+        _history(con, snapshot, folder, plan, subjects), _seams(plan, counties),
     )  # fmt: skip
 
 
@@ -139,17 +146,51 @@ def _seams(plan: Plan, counties: frozenset[str]) -> tuple[str, ...]:
     return tuple(there for here, there in pairwise(sorted(counties)) if figures(here) != figures(there))
 
 
-def _history(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path, plan: Plan) -> dict[Entity, History]:
-    """What was told of other months, laid out into `folder` where the plan reads any of it."""
+def _history(
+    con: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    folder: Path,
+    plan: Plan,
+    subjects: dict[Entity, tuple[str, str]],
+) -> dict[Entity, History]:
+    """What was told of other months, laid out into `folder` where the plan reads any of it.
+
+    subjects: what they are read from, and the column that holds the division of the household.
+    """
     tables = snapshot.tables
     told = told_in(con, tables["fact"].source) if "fact" in tables else frozenset()
     found: dict[Entity, History] = {}
     for entity in ENTITIES:
         mine = History(plan, entity, told, frozenset(tables[entity].columns))
-        query = mine.layout(*(tables[t].source for t in ("fact", "person", "household"))) if told else ""
-        laid_out = _written_once(con, query, folder / f"fact_{entity}.parquet") if query else ""
-        found[entity] = replace(mine, laid_out=laid_out)
+        rows = mine.rows(tables["fact"].source) if told else ""
+        if rows:
+            layout = _laid_out(con, mine, rows, folder / f"told_{entity}")
+            query = mine.placed(layout, *subjects[entity])
+            mine = replace(mine, laid_out=_written_once(con, query, folder / f"fact_{entity}.parquet"))
+        found[entity] = mine
     return found
+
+
+def _laid_out(con: duckdb.DuckDBPyConnection, history: History, rows: str, folder: Path) -> str:
+    """SELECT of one row per subject. Many are laid out part by part: all at once would need memory for everybody."""
+    n = con.execute(f"SELECT count(*) FROM ({rows})").fetchall()[0][0]
+    parts = -(-n // _LAID_OUT)
+    if parts <= 1:
+        return history.layout(rows)
+    apart = folder / "apart"
+    if not apart.exists():
+        part = folder / "apart.part"
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        query = f"SELECT *, hash(subject_id) % {parts} AS part FROM ({rows})"
+        con.execute(f"COPY ({query}) TO {text(str(part))} (FORMAT parquet, PARTITION_BY (part))")
+        part.rename(apart)
+    made = []
+    for mine in sorted(apart.iterdir()):
+        one = f"FROM read_parquet({text(str(mine / '*.parquet'))})"
+        _written_once(con, history.layout(one), path := folder / f"{mine.name}.parquet")
+        made.append(text(str(path)))
+    return f"FROM read_parquet([{', '.join(made)}])"
 
 
 def _strays(con: duckdb.DuckDBPyConnection, person: str) -> bool:
