@@ -18,13 +18,15 @@ from doudi.engine.screening.in_turn import in_turn
 from doudi.engine.screening.snapshot import Snapshot
 
 
-def screen_outcomes(plan: Plan, snapshot: Snapshot, out: Path, *, memory: int, threads: int) -> None:
+def screen_outcomes(
+    plan: Plan, snapshot: Snapshot, out: Path, *, memory: int, threads: int, programmes: tuple[str, ...] = ()
+) -> None:
     """outcomes_person and outcomes_household of a snapshot, one folder per chunk below a fresh one."""
     fresh(out)
     folders = (*snapshot.folders, str(out.resolve()))
     makers = [connect(folders, out / "spill" / str(n), memory // threads) for n in range(threads)]
     source = prepare(makers[0], snapshot, out / "sorted", plan)
-    job, ranges = Job(lowered(plan), source, ()), chunks(makers[0], source, threads, memory)
+    job, ranges = Job(lowered(plan), source, programmes), chunks(makers[0], source, threads, memory)
 
     def make(con: duckdb.DuckDBPyConnection, number: int) -> None:
         folder = out / f"{number:05d}"
