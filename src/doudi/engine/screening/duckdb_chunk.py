@@ -20,7 +20,7 @@ from doudi.engine.screening.duckdb_items import Item, Items
 from doudi.engine.screening.duckdb_parameters import AREAS, Parameters, cell_name
 from doudi.engine.screening.duckdb_readback import is_told, read_back
 from doudi.engine.screening.duckdb_source import DUE, KEY, KEYS, PRINT, Source, row_print
-from doudi.engine.screening.emit_members import Members, members
+from doudi.engine.screening.emit_members import Inner, members
 from doudi.engine.screening.emit_sql import emit
 from doudi.engine.screening.history import is_shared
 from doudi.engine.screening.reach import reach
@@ -210,8 +210,9 @@ class Chunk:
             return self._read_back(base, {i.name: by_name[i.name] for i in aggregates}, reads)
         names = self.items.needed(reads | set(self._due["person"] if with_print else ()), "person")
         rows = self._person_query(names, self.household_table, with_print=with_print)
-        written = {i.name: self._members(by_name[i.name], i.name) for i in aggregates}
-        inner = [f"{sql} AS {column}" for m in written.values() for column, sql in m.inner.items()]
+        columns, emit = Inner(), Columns(self, "person").emit
+        written = {i.name: members(by_name[i.name], columns, emit) for i in aggregates}
+        inner = columns.select()
         outer = [f"{m.outer.text} AS {quoted(n)}" for n, m in written.items()]
         shown = [
             f"CASE WHEN a.{KEY} IS NULL THEN {m.nobody} ELSE a.{quoted(n)} END AS {quoted(n)}"
@@ -234,22 +235,17 @@ class Chunk:
         """The household rows with aggregates over the written outcomes of their members."""
         for name in reads:
             self._place("person", name, Sql(quoted(name), "bool"))
-        written = {name: self._members(agg, name) for name, agg in aggregates.items()}
+        inner, emit = Inner(), Columns(self, "person").emit
+        written = {name: members(agg, inner, emit) for name, agg in aggregates.items()}
         shown = [
             f"CASE WHEN a.household_id IS NULL THEN {m.nobody} ELSE a.{quoted(n)} END AS {quoted(n)}"
             for n, m in written.items()
         ]
         for name, m in written.items():
             self._place("household", name, m.outer)
-        told = read_back(reads, written, self.person_file)
+        told = read_back(reads, inner, written, self.person_file)
         columns = ", ".join(["b.*", *shown])
         return f"SELECT {columns} FROM ({base}) b LEFT JOIN ({told}) a ON a.household_id = b.household_id"
-
-    def _members(self, agg: Agg, name: str) -> Members:
-        names = Columns(self, "person")
-        value = None if agg.value is None else names.emit(agg.value)
-        where = None if agg.where is None else names.emit(agg.where)
-        return members(agg, name, value, where)
 
     # ---- persons ---------------------------------------------------------------------------------------------------
     def _person_query(self, names: set[str], table: str, extra: str = "", with_print: bool = False) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from doudi.engine.policy.model import Agg, Call, Expr, Lit, PlannedProgramme, Ref
-from doudi.engine.screening.emit_members import Members
+from doudi.engine.screening.emit_members import Inner, Members
 from doudi.engine.screening.sql import quoted, text
 
 _SUFFIX = ".eligible"
@@ -40,7 +40,7 @@ def _of_nobody(e: Expr, eligible: set[str]) -> bool | None:
     return parts[0] if e.op == "known_or" else all(parts) if e.op == "and" else any(parts)
 
 
-def read_back(names: Iterable[str], written: Mapping[str, Members], person_file: str) -> str:
+def read_back(names: Iterable[str], inner: Inner, written: Mapping[str, Members], person_file: str) -> str:
     """SELECT of the aggregates per household_id. names: the `P.eligible` that they read."""
     programmes = sorted(n.removesuffix(_SUFFIX) for n in names)
     outcomes = {p: quoted(p + "__outcome") for p in programmes}
@@ -48,6 +48,6 @@ def read_back(names: Iterable[str], written: Mapping[str, Members], person_file:
     met = "WHEN 'eligible' THEN TRUE WHEN 'needs_verification' THEN NULL ELSE FALSE END"
     columns = ", ".join(f"CASE {o} {met} AS {quoted(p + _SUFFIX)}" for p, o in outcomes.items())
     rows = f"SELECT household_id, {columns} FROM read_parquet({text(person_file)}) WHERE {some}"
-    inner = ", ".join(f"{sql} AS {column}" for m in written.values() for column, sql in m.inner.items())
+    columns_of_members = ", ".join(["household_id", *inner.select()])
     outer = ", ".join(f"{m.outer.text} AS {quoted(n)}" for n, m in written.items())
-    return f"SELECT household_id, {outer} FROM (SELECT household_id, {inner} FROM ({rows})) GROUP BY household_id"
+    return f"SELECT household_id, {outer} FROM (SELECT {columns_of_members} FROM ({rows})) GROUP BY household_id"
