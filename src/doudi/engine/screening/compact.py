@@ -106,7 +106,9 @@ def _whole(delta: Earlier, work: Work, cores: Connections, progress: Progress | 
     link(delta.path / NAME, work.result / NAME)
     write_json(work.result / "conditions.json", conditions_of(plan, answered))
     stage("counting")
-    summary = summarise(cores.first, plan, population, work.result, answered, threads=cores.threads, chunks=len(parts))
+    summary = summarise(
+        cores.upto(cores.threads), plan, population, work.result, answered, threads=cores.threads, chunks=len(parts)
+    )
     return replace(summary, notes=tuple(Note(*note) for note in _told(delta, "notes")))
 
 

@@ -225,7 +225,7 @@ def chunks(
     wanted = wanted if persons is None else max(1, source.persons // persons)
     firsts = [source.households * i // wanted for i in range(1, wanted)]
     if firsts and source.seams:
-        firsts = _at_seams(con, source, firsts, reach=source.households // wanted // 3)
+        firsts = _at_seams(con, source, firsts, reach=source.households // wanted // 8)
     rows = con.execute(
         f"SELECT division, household_id FROM (SELECT division, household_id, row_number() OVER () - 1 AS nth "
         f"FROM {source.household}) WHERE nth IN ({', '.join(map(str, firsts)) or 'NULL'}) ORDER BY nth"

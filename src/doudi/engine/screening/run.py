@@ -138,7 +138,7 @@ class _Asked:
         result = self.work.result
         write_json(result / "conditions.json", conditions_of(self.plan, self.answered))
         summary = summarise(
-            self.cores.first, self.plan, population, result, self.answered,
+            self.cores.upto(self.cores.threads), self.plan, population, result, self.answered,
             threads=self.cores.threads, chunks=len(list((result / "outcomes_household").iterdir())),
         )  # fmt: skip
         return replace(summary, notes=notes)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import duckdb
 from doudi.engine.policy.model import Plan, PlannedProgramme
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.findings import KINDS
+from doudi.engine.screening.in_turn import in_turn
 from doudi.engine.screening.notes import Note
 from doudi.engine.screening.python import AMOUNT_BIT
 from doudi.engine.screening.snapshot import Snapshot
@@ -113,29 +116,44 @@ def conditions_of(plan: Plan, answered: list[PlannedProgramme]) -> dict[str, Any
 
 
 def summarise(
-    con: duckdb.DuckDBPyConnection,
+    makers: list[duckdb.DuckDBPyConnection],
     plan: Plan,
     population: Population,
     result: Path,
     answered: list[PlannedProgramme],
     **run: Any,
 ) -> Summary:
-    """Count the written files of a screening. Raises RuntimeError when a subject is in no state or in two."""
+    """Count the written files of a screening, by as many threads as makers.
+
+    Raises RuntimeError when a subject is in no state or in two.
+    """
     states: dict[str, dict[str, dict[str, int]]] = {}
-    for entity in ("household", "person"):
+    answers: dict[str, list[_Answers]] = {}
+
+    def count_states(con: duckdb.DuckDBPyConnection, entity: str, names: list[str]) -> None:
+        states.update(_states(con, result, entity, names))
+
+    def count_answers(con: duckdb.DuckDBPyConnection, p: PlannedProgramme) -> None:
+        answers[p.name] = _answers(con, result, p)
+
+    jobs: list[Callable[[duckdb.DuckDBPyConnection], None]] = []
+    for entity in ("person", "household"):
         mine = [p.name for p in answered if p.subject == entity]
         for at in range(0, len(mine), _PER_KEY):
-            states |= _states(con, result, entity, mine[at : at + _PER_KEY])
+            jobs.append(partial(count_states, entity=entity, names=mine[at : at + _PER_KEY]))
+    jobs += [partial(count_answers, p=p) for p in answered]
+    in_turn(makers, range(len(jobs)), lambda con, n: jobs[n](con))
+    con = makers[0]
     return Summary(
         plan.as_of,
         {"id": plan.pack.id, "edition": plan.pack.edition, "hash": plan.pack.hash},
         {name: getattr(population, name) for name in ("as_of", "persons", "households", "enrolments")},
         {p.name: _conserved(p, states[p.name], population) for p in answered},
         {p.name: states[p.name] for p in answered},
-        {p.name: _eligible(con, result, p) for p in answered},
+        {p.name: _eligible(answers[p.name]) for p in answered},
         _findings(con, result, answered),
         _areas(con, result),
-        tuple(c for p in answered for c in _conditions(con, result, p)),
+        tuple(c for p in answered for c in _conditions(p, answers[p.name])),
         signs=_signs(con, plan, result),
         run={"engine": "duckdb", "engine_version": duckdb.__version__, **run},
     )
@@ -145,8 +163,9 @@ def _states(
     con: duckdb.DuckDBPyConnection, result: Path, entity: str, names: list[str]
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Subjects by township and state. All programmes at once: their states packed into one number per row."""
-    states = (f"enum_code({quoted(n + '__state')}::state)::BIGINT" for n in names)
-    packed = " | ".join(f"({state} << {4 * i})" for i, state in enumerate(states))
+    # Compared in the file's own dictionary: a cast to the ENUM would look up every row (0.19 s for seven million).
+    numbers = " ".join(f"WHEN '{state}' THEN {n}::BIGINT" for n, state in enumerate(STATES))
+    packed = " | ".join(f"(CASE {quoted(n + '__state')} {numbers} END << {4 * i})" for i, n in enumerate(names))
     rows = con.execute(
         f"SELECT left(division, 9) AS township, {packed} AS key, count(*) FROM {_files(result, entity)} "
         "GROUP BY ALL ORDER BY ALL"
@@ -168,14 +187,30 @@ def _conserved(p: PlannedProgramme, areas: dict[str, dict[str, int]], population
     return {**total, "n_subjects": subjects}
 
 
-def _eligible(con: duckdb.DuckDBPyConnection, result: Path, p: PlannedProgramme) -> dict[str, Any]:
-    outcome, amount = (quoted(f"{p.name}__{what}") for what in ("outcome", "amount"))
-    query = (
-        f"SELECT count(*) FILTER (WHERE {outcome} = 'eligible'), coalesce(sum({amount}), 0) "
-        f"FROM {_files(result, p.subject)}"
-    )
-    n, total = con.execute(query).fetchall()[0]
-    return {"n": n, "amount": total}
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """Subjects of one programme with one outcome, state and both masks: how many, and their amounts together."""
+
+    outcome: str
+    state: str
+    failed: int
+    unknown: int
+    n: int
+    amount: Decimal
+
+
+def _answers(con: duckdb.DuckDBPyConnection, result: Path, p: PlannedProgramme) -> list[_Answers]:
+    kinds = ", ".join(quoted(f"{p.name}__{what}") for what in ("outcome", "state", "failed", "unknown"))
+    rows = con.execute(
+        f"SELECT {kinds}, count(*), coalesce(sum({quoted(p.name + '__amount')}), 0) "
+        f"FROM {_files(result, p.subject)} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [_Answers(*row) for row in rows]
+
+
+def _eligible(answers: list[_Answers]) -> dict[str, Any]:
+    met = [a for a in answers if a.outcome == "eligible"]
+    return {"n": sum(a.n for a in met), "amount": sum((a.amount for a in met), Decimal(0))}
 
 
 def _findings(
@@ -208,26 +243,21 @@ def _areas(con: duckdb.DuckDBPyConnection, result: Path) -> tuple[AreaCount, ...
     return tuple(AreaCount(p, area.ljust(12, "0"), kind, n, now, due) for p, area, kind, n, now, due in rows)
 
 
-def _conditions(con: duckdb.DuckDBPyConnection, result: Path, p: PlannedProgramme) -> list[ConditionCount]:
-    state, failed, unknown = (quoted(f"{p.name}__{what}") for what in ("state", "failed", "unknown"))
-    rows = con.execute(
-        f"SELECT {state}, {failed}, {unknown}, count(*) FROM {_files(result, p.subject)} "
-        f"WHERE {failed} <> 0 OR {unknown} <> 0 GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
+def _conditions(p: PlannedProgramme, answers: list[_Answers]) -> list[ConditionCount]:
     bits = [(c.name, 1 << c.bit) for c in p.conditions] + [("amount", 1 << AMOUNT_BIT)]
-    return [_condition(p, name, bit, rows) for name, bit in bits]
+    return [_condition(p, name, bit, answers) for name, bit in bits]
 
 
-def _condition(p: PlannedProgramme, name: str, bit: int, rows: list[tuple[str, int, int, int]]) -> ConditionCount:
-    failed = [(state, n) for state, mask, _, n in rows if mask & bit]
-    unknown = [(mask, n) for state, _, mask, n in rows if mask & bit and state in _OPEN]
+def _condition(p: PlannedProgramme, name: str, bit: int, answers: list[_Answers]) -> ConditionCount:
+    failed = [a for a in answers if a.failed & bit]
+    unknown = [a for a in answers if a.unknown & bit and a.state in _OPEN]
     return ConditionCount(
         p.name,
         name,
-        sum(n for state, n in failed if state == "covered_not_eligible"),
-        sum(n for _, n in failed),
-        sum(n for _, n in unknown),
-        sum(n for mask, n in unknown if mask == bit),
+        sum(a.n for a in failed if a.state == "covered_not_eligible"),
+        sum(a.n for a in failed),
+        sum(a.n for a in unknown),
+        sum(a.n for a in unknown if a.unknown == bit),
     )
 
 

@@ -193,7 +193,7 @@ def test_a_lost_part_breaks_the_sum_and_the_run(snapshot: Path, tmp_path: Path) 
     (tmp_path / "out/outcomes_household/00001.parquet").unlink()
     con = connect((str(tmp_path),), tmp_path / "spill", 2**28)
     with pytest.raises(RuntimeError, match="were screened"):
-        summarise(con, PLAN, Population.of(people_of(snapshot)), tmp_path / "out", [DIBAO])
+        summarise([con], PLAN, Population.of(people_of(snapshot)), tmp_path / "out", [DIBAO])
 
 
 @pytest.mark.slow
