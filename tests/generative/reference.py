@@ -107,24 +107,20 @@ class Reference:
 
     def had(self, p: PlannedProgramme, s: Subject) -> bool:
         """Given before, and not again within a while from the day it was granted."""
-        if p.once_per in (None, "event"):
+        if p.once_per is None or p.once_per == "event":
             return False
         kind = "household" if isinstance(s, Household) else "person"
-        mine = [
-            e for e in self.household.enrolments if (e.subject_type, e.subject_id, e.programme) == (kind, s.id, p.name)
-        ]
-        for day in (e.starts_on for e in mine if e.starts_on and e.starts_on <= self.plan.as_of):
-            if p.once_per == "life":
-                return True
-            n, unit = int(p.once_per.split()[0]), p.once_per.split()[1]
-            again = (
-                self.day(day.toordinal() + n)
-                if unit == "days"
-                else self.months_on(day, n * (12 if unit == "years" else 1))
-            )
-            if again is None or again > self.plan.as_of:
+        mine = [e for e in self.household.enrolments if e.subject_type == kind and e.subject_id == s.id]
+        for day in (e.starts_on for e in mine if e.programme == p.name):
+            if day is not None and day <= self.plan.as_of and (p.once_per == "life" or self.still(p.once_per, day)):
                 return True
         return False
+
+    def still(self, length: str, since: date) -> bool:
+        n, unit = length.split()
+        months = {"months": 1, "years": 12}.get(unit, 0)
+        end = self.months_on(since, int(n) * months) if months else self.day(since.toordinal() + int(n))
+        return end is None or end > self.plan.as_of
 
     def gives_way(self, p: PlannedProgramme, s: Subject, x: PlannedExclusion, mine: Fraction | None) -> bool:
         """Whether the other programme has the subject: `higher` is a matter of both, whoever says it."""
