@@ -17,7 +17,7 @@ from doudi.office.audit.queries import history_of
 from doudi.office.desk.facts import FactLine, lines, listed, said
 from doudi.office.desk.words import PageWords
 from doudi.office.look import panels
-from doudi.office.look.panels import Mark, Panel, TimelineEntry
+from doudi.office.look.panels import Mark, MemberWord, Panel, TimelineEntry
 from doudi.office.look.parts import BottomLine, Part
 from doudi.office.registry.queries import FactView, HouseholdView, MemberView
 
@@ -26,7 +26,7 @@ from doudi.office.registry.queries import FactView, HouseholdView, MemberView
 class MemberLine:
     """A row of the table of members; age in full years on the day, None while the birthday is unknown, or at death.
 
-    died: in words, empty while alive; lives_here: None while nobody said.
+    died: in words, empty while alive; lives_here: None while nobody said; words: what the rooms say of the member.
     """
 
     id: UUID
@@ -40,6 +40,7 @@ class MemberLine:
     facts: list[FactLine]
     died: str
     lives_here: bool | None
+    words: list[MemberWord]
 
     @property
     def is_home(self) -> bool:
@@ -56,8 +57,9 @@ class Seen:
     whose: str
 
 
-def member_lines(view: HouseholdView, words: PageWords) -> list[MemberLine]:
+def member_lines(view: HouseholdView, scope: Scope, words: PageWords) -> list[MemberLine]:
     roles = words.labels.get("roles", {})
+    told = [provider(view.id, scope) for provider in panels.members]
     return [
         MemberLine(
             member.id,
@@ -71,6 +73,7 @@ def member_lines(view: HouseholdView, words: PageWords) -> list[MemberLine]:
             lines(member.facts, words),
             _died(member, view.as_of),
             member.lives_here,
+            [word for by_member in told for word in by_member.get(member.id, [])],
         )
         for member in view.members
     ]
@@ -132,7 +135,7 @@ def context(view: HouseholdView, scope: Scope, words: PageWords) -> dict[str, An
     """What every tab shows."""
     return {
         "household": view,
-        "members": (members := member_lines(view, words)),
+        "members": (members := member_lines(view, scope, words)),
         "n_home": sum(member.is_home for member in members),
         "facts": lines(view.facts, words),
         "marks": shown_marks(view.id, scope),

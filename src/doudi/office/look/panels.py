@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -51,11 +51,22 @@ class Mark:
     order: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class MemberWord:
+    """What a room says of one member in the list of them, as 计入人口; unknown: nobody can tell yet."""
+
+    words: str
+    is_unknown: bool = False
+
+
 PanelProvider = Callable[[UUID, Any], Panel | None]  # (household id, scope)
 TimelineProvider = Callable[[UUID, Any], Iterable[TimelineEntry]]
 
 MarkProvider = Callable[[UUID, Any], Iterable[Mark]]
 
+MemberProvider = Callable[[UUID, Any], Mapping[UUID, list[MemberWord]]]  # by the member's id
+
 panels: list[PanelProvider] = []
 timelines: list[TimelineProvider] = []
 marks: list[MarkProvider] = []
+members: list[MemberProvider] = []

@@ -18,4 +18,5 @@ class MonitoringConfig(AppConfig):
         panels.panels += [shown.clues_panel, shown.explanation_panel]
         panels.timelines.append(shown.timeline)
         panels.marks.append(shown.marks)
+        panels.members.append(shown.member_words)
         work.sources.append(waiting.Clues())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -16,9 +18,11 @@ from doudi.engine.screening.answers import Answer, Answers, Step
 from doudi.engine.screening.explain import answer
 from doudi.engine.values import AreaCode
 from doudi.engine.words import Language, has, say
+from doudi.office.access.once import once
 from doudi.office.cases.queries import granted_to
 from doudi.office.law.queries import NoEdition, edition_for, pack_of
 from doudi.office.look import parts
+from doudi.office.look.panels import MemberWord
 from doudi.office.look.places import spoken
 from doudi.office.monitoring.population import engine_household
 from doudi.office.registry.queries import FactView, HouseholdView, held, source_labels
@@ -35,15 +39,20 @@ STATES: Mapping[str, Any] = {"true": "met", "false": "failed", "unknown": "unkno
 
 def answers(view: HouseholdView, on: date) -> Answers | None:
     """What the edition in use answers for a household on a day; None while no edition is in use there."""
+    return _answers(view.id, view.area_code, on)
+
+
+@once
+def _answers(household: UUID, area: str, on: date) -> Answers | None:
     try:
-        pack = pack_of(edition_for(view.area_code, on))
+        pack = pack_of(edition_for(area, on))
     except NoEdition:
         return None
-    found = held([view.id], on)
+    found = held([household], on)
     if not found:
         return None
-    plan = policy.plan(pack, on, [str(AreaCode(view.area_code).at("county"))])
-    return answer(plan, engine_household(found[0], pack.facts, granted_to(view.id), on), spoken_here())
+    plan = policy.plan(pack, on, [str(AreaCode(area).at("county"))])
+    return answer(plan, engine_household(found[0], pack.facts, granted_to(household), on), spoken_here())
 
 
 def explanations(view: HouseholdView, on: date) -> list[parts.Explanation]:
@@ -54,6 +63,22 @@ def explanations(view: HouseholdView, on: date) -> list[parts.Explanation]:
     pack = pack_of(edition_for(view.area_code, on))
     page = _Page(pack, view, on)
     return [page.explanation(a) for a in found.answers if a.outcome != "not_applicable"]
+
+
+def words_of_members(view: HouseholdView, on: date) -> dict[UUID, list[MemberWord]]:
+    """The values of the variables that the pack's `labels.members` gives words: {VARIABLE: {yes, no, unknown}}."""
+    found = answers(view, on)
+    if found is None:
+        return {}
+    labels = pack_of(edition_for(view.area_code, on)).labels.get("members", {})
+    said: dict[UUID, dict[str, MemberWord]] = defaultdict(dict)
+    members = {str(member.id): member.id for member in view.members}
+    for v in found.variables:
+        value = {"true": "yes", "false": "no"}.get(v.value or "", "unknown")
+        if v.subject in members and (words := labels.get(v.name, {}).get(value)):
+            text = words.get(spoken_here()) or next(iter(words.values()))
+            said[members[v.subject]].setdefault(v.name, MemberWord(text, value == "unknown"))
+    return {member: list(each.values()) for member, each in said.items()}
 
 
 def spoken_here() -> Language:
@@ -246,7 +271,7 @@ class _Page:
                 if v["kind"] == "parameter" and v["value"] is not None and name not in found:
                     area = find(v["area"]) if v.get("area") else None
                     where = _("%(area)s，%(since)s 起") % {
-                        "area": spoken(area.name) if area else _("全国"),
+                        "area": spoken(area) if area else _("全国"),
                         "since": v.get("since", ""),
                     }
                     found[name] = parts.Parameter(v["label"], where, v["shown"], demo=bool(v.get("is_demo")))

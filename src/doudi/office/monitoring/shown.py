@@ -16,8 +16,8 @@ from doudi.office.access.permissions import PERMISSIONS
 from doudi.office.access.scopes import scope_or_none
 from doudi.office.jobs.queries import business_clock
 from doudi.office.law.queries import programme_names
-from doudi.office.look.panels import Mark, Panel, TimelineEntry
-from doudi.office.monitoring.explaining import explanations
+from doudi.office.look.panels import Mark, MemberWord, Panel, TimelineEntry
+from doudi.office.monitoring.explaining import explanations, words_of_members
 from doudi.office.monitoring.models import Finding
 from doudi.office.monitoring.queries import OPEN, findings_of, n_open, sees_verdict
 from doudi.office.monitoring.templatetags.monitoring import TONES, titled, word
@@ -50,6 +50,14 @@ def explanation_panel(household: UUID, scope: Scope) -> Panel | None:
         return None
     context = {"found": found, "url": reverse("household-why", args=[household])}
     return Panel("explanation", _("该不该保，为什么"), "monitoring/explanation_panel.html", context, order=30)
+
+
+def member_words(household: UUID, scope: Scope) -> dict[UUID, list[MemberWord]]:
+    """Which members the rules count, to those who are told the explanation: what `labels.members` of the pack names."""
+    if scope.role not in EXPLAINED_TO or not sees_verdict(household, scope):
+        return {}
+    on = business_clock().today()
+    return words_of_members(view_of(household, as_of=on), on)
 
 
 def marks(household: UUID, scope: Scope) -> Iterator[Mark]:

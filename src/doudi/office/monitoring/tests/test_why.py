@@ -66,6 +66,20 @@ def test_what_is_not_known_without_a_sign_is_not_called_to_be_verified() -> None
     assert "待核实" in read(home(savings=None, monitoring_class="at_risk"))
 
 
+def test_the_list_of_members_says_who_is_counted_in_the_words_of_the_pack() -> None:
+    with system_scope("test"):
+        made = home()
+        away = person("贾远行", made, "other_relative")
+        observe(away, "2020-07-16", lives_here=True)
+    members = read(made, page="").split("共同生活成员")[1].split("核查线索")[0]
+    assert "计入人口" in members.split("贾远行")[0] and "不计入" in members.split("贾远行")[1]
+    english = signed_in("county", COUNTY, "english")
+    english.cookies["django_language"] = "en"
+    assert "not counted" in english.get(f"/households/{made.pk}").content.decode()
+    village = signed_in("village", VILLAGE)
+    assert "计入人口" not in village.get(f"/households/{made.pk}").content.decode(), "as the explanation itself"
+
+
 def test_english_sentences_stand_in_english() -> None:
     panel = read(home(), "en", "")
     assert "》article" not in panel and "（试行）: article 4" in panel
