@@ -18,7 +18,7 @@ TAGS = re.compile(
     r"{%\s*comment.*?endcomment\s*%}|{#.*?#}|{%\s*blocktrans.*?endblocktrans(?:late)?\s*%}|{%.*?%}|{{.*?}}", re.S
 )
 LISTENING = {"tests", "migrations", "importing"}  # what reads Chinese instead of saying it
-FREE = re.compile(r"\w*[村乡镇道]|村(民)?委(员)?会|[年月日]")  # names of places, parts of a date
+FREE = re.compile(r"\w*[村乡镇道区县市]|村(民)?委(员)?会|[年月日]")  # names of places, parts of a date
 ROOMS = translations.rooms()
 
 

@@ -114,6 +114,22 @@ def test_no_page_scrolls_sideways_on_a_phone_or_with_large_type(person: Person, 
         accessible(page)
 
 
+def test_the_verdict_stands_beside_its_sum_and_actions_beside_the_title(person: Person) -> None:
+    page = person("county")
+    for lang in ("zh-hans", "en"):
+        page.context.add_cookies([{"name": "django_language", "value": lang, "url": page.url}])
+        page.set_viewport_size({"width": 1280, "height": 800})
+        for path in ("/findings", "/today"):
+            page.goto(path)
+            assert abs(_box(page, ".bl-verdict", "y") - _box(page, ".bl-tag", "y")) < 5, (lang, path)
+            assert _box(page, ".actions", "y") < _box(page, "h1", "y") + _box(page, "h1", "height"), (lang, path)
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto("/findings")
+        assert _box(page, ".bl-row", "height") < 110, lang
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert abs(_box(page, ".to-rail", "y") - _box(page, ".brand", "y")) < 30, lang
+
+
 def test_a_number_in_the_search_box_reaches_no_address(person: Person) -> None:
     page = person("county")
     page.locator("#find").fill("341599196503121099")
@@ -130,6 +146,12 @@ def test_the_kit_shows_every_part_accessibly_at_both_widths(person: Person, acce
         page.set_viewport_size({"width": width, "height": 844})
         accessible(page)
         assert _width(page) <= width
+
+
+def _box(page: Page, what: str, side: str) -> float:
+    box = page.locator(what).first.bounding_box()
+    assert box
+    return float(box[side])
 
 
 def _width(page: Page) -> int:

@@ -34,8 +34,8 @@ def write_report(path: Path, summary: Summary, plan: Plan) -> None:
     """Write the page for a finished screening."""
     page = Template((Path(__file__).parent / "report.html").read_text("utf-8"))
     place = _place(summary, plan)
-    # A style sheet cannot switch the title of a page, so it stands there in both languages.
-    page_title = " | ".join(dict.fromkeys(f"{say('report.title', lang)} · {place[i]}" for i, lang in _LANGS))
+    # A style sheet cannot switch the title of a page: it stands in the language in which the page opens.
+    page_title = f"{say('report.title', 'zh')} · {place[0]}"
     body = [_notices(summary, plan)]
     body += [_programme(summary, plan, plan.programmes[name]) for name in summary.conservation]
     body.append(_method(summary, plan))

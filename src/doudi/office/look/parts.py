@@ -160,6 +160,15 @@ class Board:
     about: str = ""
 
     @property
+    def most_in_group(self) -> int:
+        """The length of the longest bar on the left; every other one is drawn against it."""
+        return max((g.n for g in self.groups), default=0) or 1
+
+    @property
+    def most_in_row(self) -> int:
+        return max((row.n for row in self.rows), default=0) or 1
+
+    @property
     def has_people(self) -> bool:
         return any(row.person for row in self.rows)
 

@@ -117,7 +117,7 @@ def _file(run: Run, out: Path, area: AreaCode, at: datetime) -> Run:
             new += filing.file_clues(run, chunk)
         n += len(chunk)
         failpoint("monitoring.filing")
-        progress(n, n)
+        progress(run.n_households, run.n_households)  # all are screened; what is left is filing
     subjects = {name: p.subject for name, p in pack_of(run.edition).programmes.items()}
     filing.file_states(run, output.state_counts(out, subjects))
     with transaction.atomic():

@@ -72,7 +72,7 @@ def board(scope: Scope, places: Places, asked: AreaCode | None) -> Board:
     chosen = places.group_of(asked)
     shown = chosen or (groups[0].area if groups else None)
     below = tallies(scope, places.below(shown)) if shown else []
-    title = _("%(name)s，%(n)s 个村（社区）") % {"name": spoken(shown.name), "n": len(below)} if shown else ""
+    title = _("%(name)s，%(n)s 个村（社区）") % {"name": spoken(shown), "n": len(below)} if shown else ""
     return Board(
         groups=[_row(t, t.area == chosen) for t in groups],
         rows=[_row(t, t.area.code == str(asked)) for t in below if t.n],
@@ -88,7 +88,7 @@ def _row(tally: Tally, chosen: bool) -> BoardRow:
         Segment("untouched", tally.unsent, _("未下发")),
     ]
     url = f"?{urlencode({'area': tally.area.code})}"
-    return BoardRow(spoken(tally.area.name), url, tally.n, tally.left, [s for s in segments if s.n], chosen=chosen)
+    return BoardRow(spoken(tally.area), url, tally.n, tally.left, [s for s in segments if s.n], chosen=chosen)
 
 
 def line(runs: list[Run], area: AreaCode | None, programme: str, filing: bool = False) -> BottomLine:
@@ -112,7 +112,6 @@ def line(runs: list[Run], area: AreaCode | None, programme: str, filing: bool = 
         ],
         balanced=_("合计轧平，一户不少"),
         unit=lambda n: ngettext("户", "户", n),
-        note=_("比对日期 %(day)s") % {"day": max(run.as_of for run in runs).isoformat()},
     )
 
 
@@ -169,10 +168,10 @@ def filters(chosen: dict[str, str], places: Places, kinds: dict[str, int]) -> li
 def _areas(chosen: dict[str, str], places: Places) -> Filter:
     area = find(chosen["area"]) if chosen["area"] else None
     choices = [
-        Choice(spoken(a.name), _url(chosen, area=a.code), a.code == chosen["area"])
+        Choice(spoken(a), _url(chosen, area=a.code), a.code == chosen["area"])
         for a in (places.groups if len(places.groups) > 1 else [b for g in places.groups for b in places.below(g)])
     ]
-    return Filter(_("地区"), choices, spoken(area.name) if area else "", _url(chosen, area=""))
+    return Filter(_("地区"), choices, spoken(area) if area else "", _url(chosen, area=""))
 
 
 def _kinds(chosen: dict[str, str], kinds: dict[str, int]) -> Filter:

@@ -63,7 +63,7 @@ def _task(f: Finding, due: Due, today: date, names: Mapping[str, Words]) -> Task
         clock=_clock(f.due_on, today),
         what=titled(f, programme),
         who=head.name if head else "",
-        where=spoken(area.name) if area else "",
+        where=spoken(area) if area else "",
         why=_("、").join(reasons),
         verb=_("核实"),
         url=reverse("household", args=[f.household_id]),

@@ -226,22 +226,27 @@ def why_slip(explanation: parts.Explanation, title: str = "", url: str = "") -> 
 
 
 @register.simple_tag
-def share_bar(share: float) -> SafeString:
-    """How far a group has come, as one bar; the number stands beside it in the table."""
+def share_bar(share: float, n: int, most: int) -> SafeString:
+    """How much a group has, against the group with most, and how far it has come; the number stands beside it."""
+    length = 100 * n / most
     return format_html(
-        '<svg class="bar" width="100%" height="8" aria-hidden="true"><rect class="bar-rest" width="100%" height="8"/>'
+        '<svg class="bar" width="100%" height="8" aria-hidden="true"><rect class="bar-open" width="{}%" height="8"/>'
         '<rect class="bar-done" width="{}%" height="8"/></svg>',
-        f"{share * 100:.1f}",
+        f"{length:.1f}",
+        f"{length * share:.1f}",
     )
 
 
 @register.simple_tag
-def stacked_bar(segments: Iterable[parts.Segment]) -> SafeString:
-    """Pieces in the order of finality with white gaps; open work is hatched or hollow and reads in grey print."""
+def stacked_bar(segments: Iterable[parts.Segment], most: int = 0) -> SafeString:
+    """Pieces in the order of finality with white gaps; open work is hatched or hollow and reads in grey print.
+
+    most: how many fill the whole length; 0 when these do.
+    """
     rows = [s for s in segments if s.n]
     total = sum(s.n for s in rows) or 1
     gap, x, drawn = 0.5, 0.0, []
-    usable = 100 - gap * (len(rows) - 1)
+    usable = 100 * total / (most or total) - gap * (len(rows) - 1)
     for s in rows:
         width = usable * s.n / total
         drawn.append(

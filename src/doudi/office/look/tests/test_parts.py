@@ -9,7 +9,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from doudi.office.look.panels import TimelineEntry
-from doudi.office.look.parts import Answer, BottomLine, Part, Question, Segment, chain
+from doudi.office.look.parts import Answer, BottomLine, Part, Progress, Question, Segment, chain
 
 TODAY = date(2020, 7, 20)
 
@@ -54,6 +54,18 @@ def test_what_stands_in_a_part_is_escaped() -> None:
         '{% chip "ok" evil %}{% amount 1 evil %}{% stamp evil %}{% clock "ahead" evil %}{% why evil evil %}', evil=evil
     )
     assert "<script>" not in page
+
+
+def test_bars_of_a_board_say_how_much_before_anything_is_done() -> None:
+    segments = [Segment("untouched", 1, "未下发")]
+    assert 'width="25.00%"' in draw("{% stacked_bar rows 4 %}", rows=segments)
+    half_done = draw("{% share_bar 0.5 10 20 %}")
+    assert 'class="bar-open" width="50.0%"' in half_done and 'class="bar-done" width="25.0%"' in half_done
+
+
+def test_a_job_that_cannot_yet_count_says_so() -> None:
+    page = draw("{% progress job %}", job=Progress("正在比对", 0, 0, "户"))
+    assert "正在准备" in page and "0 / 0" not in page and "aria-valuenow" not in page
 
 
 def test_a_stacked_bar_fills_its_width_and_leaves_out_what_is_zero() -> None:

@@ -53,7 +53,7 @@ def yuan(fen: int) -> str:
 @register.filter
 def area_name(code: str) -> str:
     area = find(code)
-    return spoken(area.name) if area else code
+    return spoken(area) if area else code
 
 
 @register.filter
