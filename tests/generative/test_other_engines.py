@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import sqlglot
 from sqlglot import exp
@@ -22,15 +23,17 @@ from doudi.engine.policy.model import Pack, Plan
 from doudi.engine.screening.bounds import lowered
 from doudi.engine.screening.dialects.portable import Portable
 from doudi.engine.screening.dialects.postgres import POSTGRES
-from doudi.engine.screening.dialects.rewriting import Dialect
+from doudi.engine.screening.dialects.rewriting import Dialect, translated
 from doudi.engine.screening.dialects.spark import SPARK
 from doudi.engine.screening.duckdb_enrolments import Held
+from doudi.engine.screening.duckdb_items import declare_types
 from doudi.engine.screening.duckdb_source import Source
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household
 from doudi.engine.screening.snapshot import Snapshot, read
 from doudi.engine.screening.snapshot.writing import write
 from doudi.engine.screening.tests import bulk, seasons
 from tests import postgres
+from tests.generative.edges import edges
 from tests.generative.elsewhere import by_duckdb, by_postgres, prepared
 from tests.generative.populations import AS_OF, VILLAGES, planned, random_household, random_pack
 
@@ -83,6 +86,22 @@ def equal_there(plan: Plan, snapshot: Snapshot, folder: Path) -> int:
         different = [pair for pair in zip(ours[of], theirs[of], strict=True) if pair[0] != pair[1]]
         assert different == []
     return sum(map(len, ours.values()))
+
+
+def test_the_edges_of_each_operator_are_the_same_on_postgresql() -> None:
+    ours = edges_by_duckdb()
+    with postgres.session() as there:
+        for statement in POSTGRES.before:
+            there.execute(statement)
+        theirs = there.execute(translated(edges(), POSTGRES).query).fetchall()[0]
+    assert [(n, a, b) for n, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b] == []
+
+
+def edges_by_duckdb() -> tuple[Any, ...]:
+    with duckdb.connect() as con:
+        for statement in declare_types():
+            con.execute(statement)
+        return con.execute(edges()).fetchall()[0]
 
 
 def snapshot_of(pack: Pack, people: list[Household], folder: Path) -> Snapshot:

@@ -21,6 +21,7 @@ from doudi.engine.screening.notes import Note, beforehand
 from doudi.engine.screening.run import Progress, Stage, run
 from doudi.engine.screening.since import read_since
 from doudi.engine.screening.snapshot import read
+from doudi.engine.screening.spark import missing_parts
 from doudi.engine.screening.summary import Summary
 from doudi.engine.words import Fault, Refused, language, say
 
@@ -36,7 +37,7 @@ def register(app: typer.Typer) -> None:
         pack: Annotated[str, typer.Option("--pack", help="a shipped pack or the path of one")] = "cn",
         overlay: Annotated[list[Path] | None, typer.Option("--overlay", help="laid over the pack, in order")] = None,
         as_of: Annotated[str | None, typer.Option("--as-of", help="a day; default: the snapshot's")] = None,
-        engine: Annotated[str, typer.Option("--engine", help="duckdb")] = "duckdb",
+        engine: Annotated[str, typer.Option("--engine", help="duckdb, or spark (extra doudi[spark])")] = "duckdb",
         programme: Annotated[list[str] | None, typer.Option("--programme", help="only this one, repeatable")] = None,
         since: Annotated[
             Path | None, typer.Option("--since", help="an earlier screening: write a delta of what may have changed")
@@ -49,7 +50,7 @@ def register(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="summary.json on stdout")] = False,
     ) -> None:
         """Screen everybody; the output folder holds outcomes, findings, summary.json and report.html."""
-        refused = _engine(engine)
+        refused = _engine(engine, since or compact)
         size, asked = _memory(memory, refused), _day(as_of, refused)
         if threads is not None and threads < 1:
             refused.append(Fault("screening.threads", {"value": threads}, "--threads"))
@@ -77,6 +78,7 @@ def register(app: typer.Typer) -> None:
             summary = run(
                 planned, people, out,
                 memory=size, threads=threads, progress=progress, stage=stage, programmes=only, since=earlier,
+                engine=engine,
             )  # fmt: skip
         _note(summary.notes[len(noted) :])
         if as_json:
@@ -85,11 +87,11 @@ def register(app: typer.Typer) -> None:
             _tell(summary, planned, out)
 
 
-def _engine(engine: str) -> list[Fault]:
+def _engine(engine: str, later: Path | None) -> list[Fault]:
     if engine == "duckdb":
         return []
     if engine == "spark":
-        return [Fault("screening.not_yet", {"option": "--engine spark"}, "--engine")]
+        return [Fault("screening.spark_whole", {}, "--engine")] if later else missing_parts()
     return [Fault("screening.engine", {"value": engine}, "--engine")]
 
 

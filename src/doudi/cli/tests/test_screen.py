@@ -42,7 +42,8 @@ def test_every_planted_truth_is_found_and_nothing_else(snapshot: Path, tmp_path:
 @pytest.mark.parametrize(
     ("option", "code"),
     [
-        (["--engine", "spark"], "screening.not_yet"),
+        (["--engine", "flink"], "screening.engine"),
+        (["--engine", "spark", "--since", "earlier"], "screening.spark_whole"),
         (["--since", "earlier"], "since.no_screening"),
         (["--memory", "lots"], "screening.memory"),
         (["--memory", "1MB"], "screening.memory"),
@@ -58,6 +59,16 @@ def test_what_is_not_there_yet_or_makes_no_sense_is_refused_at_once(
     assert [f.code for f in done.exception.faults] == [code]
     assert all(f.text("zh") and f.text("en") for f in done.exception.faults)
     assert not (tmp_path / "out").exists()
+
+
+def test_spark_that_is_not_installed_is_refused_with_the_extra_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("JAVA_HOME", "/anywhere")
+    done = RUNNER.invoke(app, ["screen", str(tmp_path), "--out", str(tmp_path / "out"), "--engine", "spark"])
+    assert isinstance(done.exception, Refused)
+    assert ["doudi[spark]" in f.text(lang) for f in done.exception.faults for lang in ("zh", "en")] == [True, True]
 
 
 def test_making_whole_stands_alone(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from doudi.engine.policy.model import Plan
+from doudi.engine.screening.decided import Decided
 from doudi.engine.screening.duckdb_chunk import Chunk
 from doudi.engine.screening.duckdb_input import JOINS, Input, Range
 from doudi.engine.screening.duckdb_source import KEY
@@ -28,11 +29,15 @@ ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is asked of every chunk. plan: lowered; programmes: only these, empty for all."""
+    """What is asked of every chunk.
+
+    plan: lowered. programmes: only these, empty for all. decided: outcomes that another engine computed.
+    """
 
     plan: Plan
     source: Input
     programmes: tuple[str, ...]
+    decided: Decided | None = None
 
 
 def make_chunk(con: duckdb.DuckDBPyConnection, job: Job, place: Path, part: Range) -> None:
@@ -49,11 +54,16 @@ def make_chunk(con: duckdb.DuckDBPyConnection, job: Job, place: Path, part: Rang
 def make_outcomes(con: duckdb.DuckDBPyConnection, job: Job, folder: Path, part: Range, *, with_inputs: bool) -> Chunk:
     """outcomes_person and outcomes_household of a range; the chunk whose tables now stand in the connection."""
     persons = folder / "outcomes_person.parquet"
-    chunk = _computed(con, job, part, str(persons), with_inputs)
-    copy(con, select_person(chunk), persons)
+    if job.decided:
+        chunk = job.decided.chunk(con, job.plan, job.source, part, job.programmes)
+        answers = job.decided.persons(con, chunk, part)
+    else:
+        chunk = _computed(con, job, part, str(persons), with_inputs)
+        answers = select_person(chunk)
+    copy(con, answers, persons)
     if astray(con, [persons]):
         # The order of the input is a habit of the plan, not a promise: where it broke, it is asked for.
-        copy(con, f"{select_person(chunk)} ORDER BY {ORDERS['outcomes_person']}", persons)
+        copy(con, f"{answers} ORDER BY {ORDERS['outcomes_person']}", persons)
     for statement in chunk.late:
         con.execute(statement)
     copy(con, select_household(chunk), folder / "outcomes_household.parquet")

@@ -70,7 +70,8 @@ class Chunk:
         self._due = due_names(plan, self.items, self.reached)
         self.with_inputs, self.person_file = with_inputs, person_file
         early, self.late = self._household_statements()
-        self.statements = [*self._enrolment_statements(), *early]
+        self.folded = self._enrolment_statements()
+        self.statements = [*self.folded, *early]
 
     def persons(self, extra: str = "", names: Iterable[str] | None = None) -> str:
         """SELECT of every person's outputs (or only `names` of them), in the order of the input.

@@ -15,11 +15,13 @@ from pathlib import Path
 import duckdb
 
 from doudi.engine.policy.model import Plan, PlannedProgramme
+from doudi.engine.screening import spark
 from doudi.engine.screening.assembly import assemble, not_there
 from doudi.engine.screening.basis import ENGINE, basis_of
 from doudi.engine.screening.bounds import lowered
 from doudi.engine.screening.chunk_files import Job, make_chunk
 from doudi.engine.screening.connections import Connections, fitting_threads
+from doudi.engine.screening.decided import Decided
 from doudi.engine.screening.delta import differences, keep_base, narrowed, refuse_foreign, told, why_everybody
 from doudi.engine.screening.duckdb_input import Input, Range, chunks, prepare
 from doudi.engine.screening.in_turn import in_turn
@@ -48,27 +50,33 @@ def run(
     programmes: tuple[str, ...] = (),
     persons_in_chunk: int | None = None,
     since: Earlier | None = None,
+    engine: str = "duckdb",
 ) -> Summary:
     """Screen a snapshot into the folder `out`; what stands there from an earlier screening is replaced.
 
     memory: bytes for the whole process. programmes: only these (default all). persons_in_chunk: see `chunks`.
     since: write a delta with the households whose answers may differ from it; everybody, where nobody's earlier
-    answer may be kept. Clues that were there keep the day they were first seen.
+    answer may be kept. Clues that were there keep the day they were first seen. engine: what computes the outcomes,
+    duckdb or spark (everybody, no `since`).
     Raises Refused when `out` holds anything else, when the same work is under way, for an unknown programme, for too
     little memory, and for an earlier screening of other people, another pack or other programmes.
     """
     started = time.monotonic()
     threads = fitting_threads(memory, threads)
     _check_target(plan, out, programmes)
+    if engine == "spark" and (faults := spark.missing_parts()):
+        raise Refused(*faults)
     work = Work.beside(out)
     with held(work):
-        identity = _identity(plan, snapshot, programmes, since)
+        identity = _identity(plan, snapshot, programmes, since, engine)
         take_up(work, identity)
         folders = (*snapshot.folders, str(work.folder.resolve()), *([str(since.path.resolve())] if since else []))
         cores = Connections(folders, work.folder / "spill", memory, threads)
         stage("reading")
         source = prepare(cores.first, snapshot, work.folder / "sorted", plan)
-        asked = _Asked(plan, lowered(plan), snapshot, programmes, work, cores, progress, stage, persons_in_chunk)
+        asked = _Asked(
+            plan, lowered(plan), snapshot, programmes, work, cores, progress, stage, persons_in_chunk, engine
+        )  # fmt: skip
         summary = asked.screening(source, identity, since)
         summary = summary.after(time.monotonic() - started)
         write_json(work.result / "summary.json", summary.to_json())
@@ -88,6 +96,7 @@ class _Asked:
     progress: Progress | None
     stage: Stage
     persons_in_chunk: int | None
+    engine: str
 
     @property
     def answered(self) -> list[PlannedProgramme]:
@@ -128,10 +137,19 @@ class _Asked:
         ranges = self._ranges(source, "chunks")
         makers = self.cores.upto(len(ranges))
         self.stage("screening")
-        _make_chunks(makers, Job(self.lowered, source, self.programmes), self.work, ranges, self.progress)
+        job = Job(self.lowered, source, self.programmes, self._decided(source))
+        _make_chunks(makers, job, self.work, ranges, self.progress)
         self.stage("assembling")
         first_seen = since.table("findings", columns="finding_id, first_seen") if since else ""
         assemble(makers, self.work, ranges, together=source.together, first_seen=first_seen)
+
+    def _decided(self, source: Input) -> Decided | None:
+        if self.engine != "spark":
+            return None
+        return spark.decide(
+            self.cores.first, self.lowered, source, self.programmes, self.work.folder / "spark",
+            threads=self.cores.threads, memory=self.cores.memory,
+        )  # fmt: skip
 
     def _summary(self, population: Population, notes: tuple[Note, ...]) -> Summary:
         self.stage("counting")
@@ -140,6 +158,7 @@ class _Asked:
         summary = summarise(
             self.cores.upto(self.cores.threads), self.plan, population, result, self.answered,
             threads=self.cores.threads, chunks=len(list((result / "outcomes_household").iterdir())),
+            **({"engine": "spark", "engine_version": spark.version()} if self.engine == "spark" else {}),
         )  # fmt: skip
         return replace(summary, notes=notes)
 
@@ -178,12 +197,12 @@ def is_ours(out: Path) -> bool:
         return False
 
 
-def _identity(plan: Plan, snapshot: Snapshot, programmes: tuple[str, ...], since: Earlier | None) -> str:
+def _identity(plan: Plan, snapshot: Snapshot, programmes: tuple[str, ...], since: Earlier | None, engine: str) -> str:
     """What must be equal for earlier chunks to be those of this run."""
     manifest = hashlib.sha256((snapshot.path / "manifest.json").read_bytes()).hexdigest()
     law = hashlib.sha256(repr((plan.definitions, plan.programmes, plan.area_values, plan.facts)).encode()).hexdigest()
     earlier = f"since {since.basis.run}" if since else ""
-    parts = (FORMAT, *ENGINE.values(), plan.pack.hash, law, plan.as_of, manifest, earlier, *sorted(programmes))
+    parts = (FORMAT, engine, *ENGINE.values(), plan.pack.hash, law, plan.as_of, manifest, earlier, *sorted(programmes))
     return "|".join(map(str, parts))
 
 

@@ -17,6 +17,9 @@ _FUNCTIONS = (
 LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN abs(round(amount, places)) < power(10::numeric, width - places) THEN round(amount, places) END
 $$""",
+    """CREATE OR REPLACE FUNCTION pg_temp.whole(n numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN round(n) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(n AS bigint) END
+$$""",
     """CREATE OR REPLACE FUNCTION pg_temp.days_later(day date, n int) RETURNS date LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN day - DATE '0001-01-01' + n BETWEEN 0 AND DATE '9999-12-31' - DATE '0001-01-01' THEN day + n END
 $$""",
@@ -44,8 +47,9 @@ def _cast(node: exp.Expr) -> exp.Expr:
 
 
 def _try_cast(node: exp.Expr) -> exp.Expr:
-    kind = kind_of(node)
-    width, places = digits_of(node) if kind == "decimal" else (18, 0)
+    if kind_of(node) == "bigint":
+        return _ours("whole", node.this)
+    width, places = digits_of(node)
     fitting = _ours("fitting", node.this, exp.Literal.number(width), exp.Literal.number(places))
     return made(f"CAST(a AS {node.args['to'].sql('duckdb')})", a=fitting)
 
@@ -74,7 +78,8 @@ def _add(node: exp.Expr) -> exp.Expr:
 def _call(node: exp.Expr) -> exp.Expr:
     if node.name == "list_extract":
         values, place = node.expressions
-        return exp.Bracket(this=exp.Paren(this=values.copy()), expressions=[made("CAST(a AS INTEGER)", a=place)])
+        whole = made("CAST(a AS INTEGER)", a=place)
+        return exp.Bracket(this=exp.Paren(this=values.copy()), expressions=[whole], offset=1)  # both count from one
     return node
 
 
@@ -123,7 +128,7 @@ POSTGRES = Dialect(
         exp.DateDiff: _days, exp.Add: _add, exp.Anonymous: _call, exp.ArrayContains: _contains, exp.Flatten: _flat,
         exp.StartsWith: _starts, exp.Subquery: _named, exp.Identifier: _short,
     },
-    frozenset(["fitting", "days_later", "months_later", "joined", "div", "starts_with"]),
+    frozenset(["fitting", "whole", "days_later", "months_later", "joined", "div", "starts_with"]),
     lambda table, query: f'CREATE TEMP TABLE "{table}" AS {query}',
     _FUNCTIONS,
 )  # fmt: skip
