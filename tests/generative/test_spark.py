@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from doudi.engine.screening.snapshot import Snapshot, read
 from doudi.engine.screening.snapshot.writing import write
 from doudi.engine.screening.spark import session
 from doudi.engine.screening.tests import bulk, seasons
+from doudi.engine.screening.tests.made import write_snapshot
+from doudi.engine.screening.tests.plans import PACK, PLAN
+from doudi.engine.screening.tests.test_duckdb import population
 from tests.generative.edges import edges
 from tests.generative.populations import AS_OF, VILLAGES, random_household, random_pack
 from tests.generative.test_other_engines import anybody, edges_by_duckdb
@@ -57,6 +61,17 @@ def test_spark_makes_the_same_folder(name: str, tmp_path: Path) -> None:
     assert ours.keys() == theirs.keys()
     for table, rows in ours.items():
         assert rows == theirs[table], table
+
+
+def test_whoever_lives_elsewhere_stands_where_he_stood(tmp_path: Path) -> None:
+    households = population(300, seed=11)
+    assert any(p.division != h.division for h in households for p in h.persons)
+    snapshot = read(
+        write_snapshot(tmp_path / "snapshot", households), replace(PACK, other_programmes=("dibao", "tekun"))
+    )
+    for engine in ("duckdb", "spark"):
+        run(PLAN, snapshot, tmp_path / engine, threads=2, persons_in_chunk=200, engine=engine)
+    assert contents(tmp_path / "duckdb") == contents(tmp_path / "spark")
 
 
 def test_the_edges_of_each_operator_are_the_same_on_spark(tmp_path: Path) -> None:
