@@ -38,6 +38,8 @@ def register(app: typer.Typer) -> None:
         law = load(pack or pack_of(snapshot), overlay or ())
         _check_programmes(programme or [], list(law.programmes))
         population = read(snapshot, law)
+        if population.pack_id != law.id:
+            typer.echo(say("screening.other_pack", snapshot=population.pack_id, pack=law.id), err=True)
         planned = plan(law, day or population.as_of, population.counties())
         if planned.as_of != population.as_of:
             fields = {"snapshot": population.as_of.isoformat(), "as_of": planned.as_of.isoformat()}

@@ -20,7 +20,7 @@ from doudi.engine.screening.layers import read_earlier
 from doudi.engine.screening.notes import Note, beforehand
 from doudi.engine.screening.run import Progress, Stage, run
 from doudi.engine.screening.since import read_since
-from doudi.engine.screening.snapshot import read
+from doudi.engine.screening.snapshot import pack_of, read
 from doudi.engine.screening.spark import missing_parts
 from doudi.engine.screening.summary import Summary
 from doudi.engine.words import Fault, Refused, language, say
@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
     def screen(
         snapshot: Annotated[Path | None, typer.Argument(help="a snapshot folder (manifest.json and tables)")] = None,
         out: Annotated[Path | None, typer.Option("--out", help="to write; an earlier screening is replaced")] = None,
-        pack: Annotated[str, typer.Option("--pack", help="a shipped pack or the path of one")] = "cn",
+        pack: Annotated[str | None, typer.Option("--pack", help="folder or name; else the snapshot's own")] = None,
         overlay: Annotated[list[Path] | None, typer.Option("--overlay", help="laid over the pack, in order")] = None,
         as_of: Annotated[str | None, typer.Option("--as-of", help="a day; default: the snapshot's")] = None,
         engine: Annotated[str, typer.Option("--engine", help="duckdb, or spark (extra doudi[spark])")] = "duckdb",
@@ -66,7 +66,7 @@ def register(app: typer.Typer) -> None:
             return _compact(compact, size, threads, as_json)
         assert snapshot is not None and out is not None
         earlier = read_earlier(since) if since else None
-        law = load(pack, tuple(overlay or ()))
+        law = load(pack or pack_of(snapshot), tuple(overlay or ()))
         people = read_since(snapshot, law, earlier, asked) if earlier else read(snapshot, law)
         day = asked or people.as_of
         planned = plan(law, day, people.counties())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -10,6 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from doudi.cli import app
+from doudi.engine.policy import load
+from doudi.engine.screening.household import Household, Person
+from doudi.engine.screening.snapshot.writing import write
 from doudi.engine.words import Refused
 
 RUNNER = CliRunner()
@@ -37,6 +42,42 @@ def test_every_planted_truth_is_found_and_nothing_else(snapshot: Path, tmp_path:
     for one, two in ((truth, found), (found, truth)):
         assert duckdb.sql(f"({one}) EXCEPT ({two})").fetchall() == []
     assert len(duckdb.sql(truth).fetchall()) > 10
+
+
+def _made_for(snapshot: Path, folder: Path, pack: str) -> Path:
+    """The snapshot once more, made for another pack."""
+    copy = Path(shutil.copytree(snapshot, folder / "other"))
+    manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
+    (copy / "manifest.json").write_text(json.dumps(manifest | {"pack": pack}), "utf-8")
+    return copy
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pack", ["us", "../../../etc"])
+def test_a_snapshot_of_a_pack_that_is_not_there_is_refused_and_with_another_pack_noted(
+    snapshot: Path, tmp_path: Path, pack: str
+) -> None:
+    out = ["--out", str(tmp_path / "out")]
+    alone = RUNNER.invoke(app, ["screen", str(_made_for(snapshot, tmp_path, pack)), *out])
+    assert isinstance(alone.exception, Refused)
+    assert [f.code for f in alone.exception.faults] == ["snapshot.pack_unknown"]
+    named = RUNNER.invoke(app, ["screen", str(tmp_path / "other"), *out, "--pack", "cn", "--json"])
+    assert named.exit_code == 0
+    assert pack in named.stderr
+    assert "screening.other_pack" in {note["code"] for note in json.loads(named.stdout)["notes"]}
+
+
+@pytest.mark.slow
+def test_households_without_one_head_are_counted_and_asked(tmp_path: Path) -> None:
+    (tmp_path / "snapshot").mkdir()
+    member = Person("p1", "spouse", "341503203204", {})
+    nobody = Household("h1", "341503203204", {"hotline_clue": True, "hotline_clue_on": date(2020, 7, 1)}, (member,))
+    write(tmp_path / "snapshot", load("cn"), date(2020, 7, 20), [nobody])
+    done = RUNNER.invoke(app, ["screen", str(tmp_path / "snapshot"), "--out", str(tmp_path / "out"), "--json"])
+    assert "screening.heads" in {note["code"] for note in json.loads(done.stdout)["notes"]}
+    (found,) = duckdb.sql(f"SELECT kind, unknown FROM '{tmp_path}/out/findings.parquet'").fetchall()
+    assert found[0] == "to_verify"
+    assert "registered_here" in found[1]
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from typing import Any
 
 import duckdb
 
-from doudi.engine.policy.model import Plan, PlannedProgramme, Words
+from doudi.engine.policy.model import Pack, Plan, PlannedProgramme, Words
 from doudi.engine.screening.duckdb_input import Input
 from doudi.engine.screening.snapshot import Snapshot
 from doudi.engine.words import Language, Said, language, say
+
+_HEAD = "head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,9 @@ class Note:
 
 
 def beforehand(plan: Plan, snapshot: Snapshot, programmes: Iterable[PlannedProgramme]) -> Iterator[Note]:
-    """What is known before anybody is screened: another day, nobody enrolled, programmes not in force that day."""
+    """What is known before anybody is screened: another pack or day, nobody enrolled, programmes not in force."""
+    if snapshot.pack_id != plan.pack.id:
+        yield _note("screening.other_pack", snapshot=snapshot.pack_id, pack=plan.pack.id)
     if snapshot.as_of != plan.as_of:
         yield _note("screening.other_day", snapshot=snapshot.as_of, as_of=plan.as_of)
     if "enrolment" not in snapshot.tables:
@@ -48,8 +52,12 @@ def out_of_force(plan: Plan, programme: PlannedProgramme, lang: Language) -> str
     return say("screening.out_of_force", lang, as_of=plan.as_of, span=span)
 
 
-def after_reading(con: duckdb.DuckDBPyConnection, source: Input) -> Iterator[Note]:
-    """Members whose responsible county is not their household's: another county's own line, or a mistake."""
+def after_reading(con: duckdb.DuckDBPyConnection, source: Input, pack: Pack) -> Iterator[Note]:
+    """Households without a head or with several; members whose responsible county is not their household's."""
+    if _HEAD in pack.roles:
+        heads = f"GROUP BY household_id HAVING count(*) FILTER (WHERE role = '{_HEAD}') <> 1"
+        if n := con.execute(f"SELECT count(*) FROM (SELECT 1 FROM {source.person} {heads})").fetchall()[0][0]:
+            yield _note("screening.heads", n=f"{n:,}")
     if source.together:
         return
     elsewhere = f"SELECT count(*) FROM {source.person} WHERE left(division, 6) <> left({source.division}, 6)"

@@ -106,7 +106,10 @@ class _Asked:
         """The finished result, but for summary.json and report.html."""
         basis = basis_of(identity, self.lowered, source, self.programmes)
         con = self.cores.first
-        notes: tuple[Note, ...] = (*beforehand(self.plan, self.snapshot, self.answered), *after_reading(con, source))
+        notes: tuple[Note, ...] = (
+            *beforehand(self.plan, self.snapshot, self.answered),
+            *after_reading(con, source, self.plan.pack),
+        )
         population = Population.of(self.snapshot)
         if since:
             refuse_foreign(since, basis)

@@ -52,7 +52,7 @@ def _answers(household: UUID, area: str, on: date) -> Answers | None:
     if not found:
         return None
     plan = policy.plan(pack, on, [str(AreaCode(area).at("county"))])
-    return answer(plan, engine_household(found[0], pack.facts, granted_to(household), on), spoken_here())
+    return answer(plan, engine_household(found[0], pack, granted_to(household), on), spoken_here())
 
 
 def explanations(view: HouseholdView, on: date) -> list[parts.Explanation]:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from doudi.engine.policy.lived import lived_between
-from doudi.engine.policy.model import Fact, Scalar
+from doudi.engine.policy.model import Fact, Pack, Scalar
 from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Person
 from doudi.engine.values import Money
 from doudi.office.cases.models import Entitlement
 from doudi.office.registry.queries import HeldHousehold, HeldSubject
 
 
-def engine_household(
-    held: HeldHousehold, facts: Mapping[str, Fact], entitlements: Iterable[Entitlement], as_of: date
-) -> Household:
+def engine_household(held: HeldHousehold, pack: Pack, entitlements: Iterable[Entitlement], as_of: date) -> Household:
     """One household with its members' facts typed as the pack declares them; facts the pack does not know stay out."""
+    facts = pack.facts
+    members = tuple(str(m.id) for m in held.members)
     return Household(
         str(held.id),
         held.area_code,
         typed(held, facts, "household", as_of),
         tuple(Person(str(m.id), m.role, m.area_code, typed(m, facts, "person", as_of)) for m in held.members),
-        tuple(enrolment(e) for e in entitlements),
+        tuple(found for e in entitlements for found in enrolments(e, pack, members)),
     )
 
 
@@ -70,8 +70,21 @@ def _scalar(value: Any, fact: Fact) -> Scalar:
             return str(value)
 
 
-def enrolment(e: Entitlement) -> Enrolment:
-    subject = ("person", e.person_id) if e.person_id else ("household", e.household_id)
+def enrolments(e: Entitlement, pack: Pack, members: tuple[str, ...]) -> Iterator[Enrolment]:
+    """An entitlement as the engine reads it: of whom the pack decides the programme for, whatever the list said.
+
+    members: who is in the household today; those named at the decision who have left it are covered elsewhere.
+    """
+    programme = pack.programmes.get(e.programme)
+    own = str(e.person_id) if e.person_id else ""
+    subject = programme.subject if programme else "person" if own else "household"
+    named = [own] if own else e.persons
+    here = None if named is None else tuple(p for p in named if p in members)
     amount = None if e.amount_fen is None else Money(e.amount_fen).yuan
-    persons = None if e.persons is None else tuple(e.persons)
-    return Enrolment(subject[0], str(subject[1]), e.programme, amount, e.period, e.starts_on, e.ends_on, persons)
+    said = (e.period, e.starts_on, e.ends_on)
+    if subject == "household":
+        yield Enrolment(subject, str(e.household_id), e.programme, amount, *said, here)
+    elif own:
+        yield Enrolment(subject, own, e.programme, amount, *said)
+    else:  # of the sum nobody knows whose part is how much
+        yield from (Enrolment(subject, p, e.programme, None, *said) for p in (members if here is None else here))

@@ -41,7 +41,7 @@ def households(area: AreaCode, as_of: date, pack: Pack) -> Iterator[Household]:
         granted[entitlement.household_id].append(entitlement)
     for chunk in population(area, as_of=as_of):
         for held in chunk:
-            yield engine_household(held, pack.facts, granted[held.id], as_of)
+            yield engine_household(held, pack, granted[held.id], as_of)
 
 
 class Tables:
@@ -73,7 +73,7 @@ class Tables:
             self._put("person", {**ids, **p.facts})
             self._unknowns("person", p.id, p.facts)
         for e in h.enrolments:
-            persons = None if e.persons is None else " ".join(e.persons)
+            persons = None if e.persons is None else json.dumps(e.persons)  # of nobody it is `[]`; empty means all
             self._put("enrolment", {**{n: getattr(e, n) for n in ENROLMENT}, "persons": persons})
 
     def _unknowns(self, kind: str, id: str, facts: dict[str, Scalar]) -> None:

@@ -12,13 +12,15 @@ import duckdb
 
 from doudi.engine import divisions
 from doudi.engine.divisions.listing import LISTED_ON
-from doudi.engine.policy.model import Fact, Variable
+from doudi.engine.policy.model import Fact, Programme, Variable
+from doudi.engine.policy.places import is_twelve_digits
 from doudi.engine.screening.household import UNKNOWN
 from doudi.engine.screening.snapshot.columns import NEEDED, Cell, Column, literal, quoted, takes, typed, wrong_cells
 from doudi.engine.screening.snapshot.files import Opened
-from doudi.engine.words import Fault
-from doudi.engine.words.near import hint
+from doudi.engine.words import Fault, Said
+from doudi.engine.words.near import nearest
 
+_OTHER = {"person": "household", "household": "person"}
 SHOWN = 20  # of one kind in one column; the rest is counted
 
 
@@ -60,7 +62,9 @@ def column_faults(table: str, opened: Opened, columns: dict[str, Column]) -> Ite
             code = "snapshot.unknown_column_near" if near else "snapshot.unknown_column"
             yield Fault(code, {"name": name, "near": near[0] if near else ""}, file, table=table, column=name)
         elif not takes(column, physical):
-            yield Fault("snapshot.type", {"found": physical, "wanted": column.type}, file, table=table, column=name)
+            wanted = "list" if column.role == "list" else "id" if column.role in ("id", "reference") else column.type
+            fields = {"found": physical, "wanted": Said(f"snapshot.kind.{wanted}"), "as": Said(f"snapshot.as.{wanted}")}
+            yield Fault("snapshot.type", fields, file, table=table, column=name)
     if opened.rows != opened.entry.rows:
         yield Fault("snapshot.rows", {"promised": opened.entry.rows, "found": opened.rows}, file, table=table)
 
@@ -90,8 +94,15 @@ def _limits(column: Column, text: str) -> dict[str, Any]:
         "max": str(column.max),
         "earliest": str(column.earliest),
         "latest": str(column.latest),
-        "near": hint(text, column.values),
+        "near": nearest(text, column.values),
+        "allowed": _allowed(column.values),
     }
+
+
+def _allowed(values: tuple[str, ...]) -> Said:
+    if len(values) <= SHOWN:
+        return Said("snapshot.allowed", {"names": ", ".join(values)})
+    return Said("snapshot.allowed_more", {"names": ", ".join(values[:SHOWN]), "n": len(values)})
 
 
 def _visible(text: str) -> str:
@@ -107,17 +118,13 @@ def division_faults(con: duckdb.DuckDBPyConnection, raw: Raw, on: date) -> Itera
         q = f"CAST({quoted(name)} AS VARCHAR)"
         codes = [c for (c,) in con.execute(f"SELECT DISTINCT {q} FROM {raw.source}").fetchall() if c]
         codes = [c for c in codes if not (column.takes_unknown and c == UNKNOWN)]
-        malformed = [c for c in codes if not _is_twelve_digits(c)]
-        unknown = [c for c in codes if _is_twelve_digits(c) and not _is_area(c, exact)]
+        malformed = [c for c in codes if not is_twelve_digits(c)]
+        unknown = [c for c in codes if is_twelve_digits(c) and not _is_area(c, exact)]
         for code, bad in (("snapshot.not_area", malformed), ("snapshot.unknown_area", unknown)):
             if bad:
                 cell = Cell(code, f"{q} IN ({', '.join(map(literal, bad))})")
                 n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {cell.wrong}").fetchall()[0][0]
                 yield from rows_of(con, raw, column, cell, n)
-
-
-def _is_twelve_digits(code: str) -> bool:
-    return len(code) == 12 and code.isascii() and code.isdigit()
 
 
 def _is_area(code: str, exact: bool) -> bool:
@@ -173,6 +180,20 @@ def _enrolled_twice(con: duckdb.DuckDBPyConnection, raw: Raw, value: dict[str, s
         yield Fault("snapshot.more", {"n": n - SHOWN}, raw.files[0].entry.path, table=raw.name, column="subject_id")
 
 
+def programmes_of_others(
+    con: duckdb.DuckDBPyConnection, raw: Raw, programmes: Mapping[str, Programme]
+) -> Iterator[Fault]:
+    """Enrolments of a person in what the pack decides for households, or the reverse: their payment would vanish."""
+    for kind, other in _OTHER.items():
+        names = [p.name for p in programmes.values() if p.subject == other]
+        if names:
+            listed = ", ".join(map(literal, names))
+            wrong = f"(subject_type = '{kind}' AND CAST(programme AS VARCHAR) IN ({listed}))"
+            n = con.execute(f"SELECT count(*) FROM {raw.source} WHERE {wrong}").fetchall()[0][0]
+            if n:
+                yield from rows_of(con, raw, raw.columns["programme"], Cell(f"snapshot.programme_of_{other}", wrong), n)
+
+
 def other_subjects(
     con: duckdb.DuckDBPyConnection, raw: Raw, declared: Mapping[str, Fact | Variable]
 ) -> Iterator[Fault]:
@@ -180,8 +201,7 @@ def other_subjects(
 
     declared: by the name that the table writes.
     """
-    of = {"person": "household", "household": "person"}
-    for kind, other in of.items():
+    for kind, other in _OTHER.items():
         names = [name for name, x in declared.items() if x.entity == other]
         if not names:
             continue
@@ -196,13 +216,44 @@ def orphans(con: duckdb.DuckDBPyConnection, tables: dict[str, Raw]) -> Iterator[
     person, household = tables["person"], tables["household"]
     yield from _without(con, person, "household_id", household, "household_id", "TRUE", "snapshot.orphan_person")
     yield from _without(con, household, "household_id", person, "household_id", "TRUE", "snapshot.empty_household")
-    for name in ("enrolment", "fact", "unknown"):
+    for name in ("enrolment", "fact", "unknown", "truth"):
         if name in tables:
             kinds = con.execute(f"SELECT DISTINCT subject_type FROM {tables[name].source}").fetchall()
             for subjects in (x for x in (person, household) if (x.name,) in kinds):
                 which = f"subject_type = '{subjects.name}'"
                 key = f"{subjects.name}_id"
                 yield from _without(con, tables[name], "subject_id", subjects, key, which, "snapshot.orphan_subject")
+    if "enrolment" in tables:
+        yield from _lost_members(con, tables["enrolment"], person)
+
+
+def lost_members(raw: Raw, person: str) -> str:
+    """SELECT of the ids that enrolments name and nobody has. raw: with the column `persons`; person: FROM of all."""
+    known = f"SELECT person_id FROM {person} WHERE person_id <> ''"
+    return (
+        f"SELECT DISTINCT id FROM (SELECT unnest({_ids_named(raw)}) AS id FROM {raw.source}) WHERE id NOT IN ({known})"
+    )
+
+
+def _ids_named(raw: Raw) -> str:
+    return typed(raw.columns["persons"], raw.types["persons"])
+
+
+def _lost_members(con: duckdb.DuckDBPyConnection, raw: Raw, person: Raw) -> Iterator[Fault]:
+    """Enrolments that name somebody for whom they were decided and who is nowhere."""
+    if "persons" not in raw.types:
+        return
+    column, ids = raw.columns["persons"], _ids_named(raw)
+    lost = con.execute(f"{lost_members(raw, person.source)} ORDER BY id").fetchall()
+    for (id,) in lost[:SHOWN]:
+        first = f"WHERE list_contains({ids}, {literal(id)}) ORDER BY ALL LIMIT 1"
+        file, row = con.execute(f"SELECT __file, __row FROM {raw.numbered} {first}").fetchall()[0]
+        yield Fault(
+            "snapshot.lost_member", {"value": _visible(id[:60])}, file, table=raw.name, row=row, column=column.name
+        )
+    if len(lost) > SHOWN:
+        fields = {"n": len(lost) - SHOWN}
+        yield Fault("snapshot.more", fields, raw.files[0].entry.path, table=raw.name, column=column.name)
 
 
 def _without(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from decimal import Decimal
 from typing import Literal
 
@@ -42,6 +42,9 @@ _PHYSICAL: dict[Type, str] = {
     "enum": r"VARCHAR|ENUM\(.*\)",
     "area": r"VARCHAR|ENUM\(.*\)",
 }
+# What can be planted in a made-up population: a finding of one of the kinds, or none.
+TRUTHS = ("clean", "missed", "no_longer_eligible", "amount", "to_verify", "overlap", "risk")
+_LARGEST_INT = 10**15 - 1  # as many digits as a text may write
 _APART = r"[\s;,\[\]\"]+"
 _WRITTEN: dict[Type, str] = {
     "int": r"-?[0-9]{1,15}",
@@ -139,7 +142,7 @@ def _enrolment(pack: Pack, as_of: date) -> Iterator[Column]:
     yield Column("programme", "enum", "required", values=programmes)
     yield Column("amount", "money", min=0)
     yield Column("period", "enum", values=("month", "year", "once"))
-    yield Column("starts_on", "date", latest=as_of.replace(day=1, year=as_of.year + 1))
+    yield Column("starts_on", "date", latest=as_of.replace(day=1, year=min(as_of.year + 1, MAXYEAR)))
     yield Column("ends_on", "date")
     yield Column("persons", "text", "list")
 
@@ -164,7 +167,9 @@ def _unknown(pack: Pack, as_of: date) -> Iterator[Column]:
 
 def _truth(pack: Pack, as_of: date) -> Iterator[Column]:
     yield from _subject()
-    yield from (Column(name, "text") for name in ("programme", "kind", "why"))
+    yield Column("programme", "enum", values=(*pack.programmes, *pack.other_programmes))
+    yield Column("kind", "enum", "required", values=TRUTHS)
+    yield Column("why", "text")
 
 
 _MAKERS = {
@@ -193,6 +198,8 @@ def takes(column: Column, physical: str) -> bool:
     """Whether a column of this file type can hold the values: money never stands in a float."""
     if column.role == "list":
         return physical in ("VARCHAR", "VARCHAR[]")
+    if column.role in ("id", "reference"):  # compared as texts, by code point
+        return physical == "VARCHAR"
     return re.fullmatch(_PHYSICAL[column.type], physical, re.DOTALL) is not None
 
 
@@ -260,6 +267,8 @@ def wrong_cells(column: Column, physical: str) -> Iterator[Cell]:
     if column.type == "enum":
         allowed = ", ".join(literal(v) for v in column.values) or "NULL"
         yield Cell("snapshot.not_value", f"(({value}) IS NOT NULL AND {value} NOT IN ({allowed}))")
+    if column.type == "int" and physical != "VARCHAR":
+        yield Cell("snapshot.int_large", f"({value} NOT BETWEEN -{_LARGEST_INT} AND {_LARGEST_INT})")
     if column.min is not None:
         yield Cell("snapshot.below", f"({value} < {literal(column.min)})")
     if column.max is not None:

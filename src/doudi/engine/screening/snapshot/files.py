@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,14 @@ import duckdb
 
 from doudi.engine.screening.snapshot.columns import literal, quoted
 from doudi.engine.screening.snapshot.manifest import Entry
-from doudi.engine.words import Fault
+from doudi.engine.words import Fault, Said
 
 _CHUNK = 1 << 20
 # A cell is at most an id, a text or a list of ids; more is a quote that never closes.
 _LONGEST_LINE = 1 << 20
+_SEPARATORS = {";": "snapshot.separator.semicolon", "\t": "snapshot.separator.tab", "|": "snapshot.separator.bar"}
+# Two bytes that GB18030 reads as one character; Chinese text in daily use has no ASCII letter as the second.
+_PAIR = re.compile(rb"[\x81-\xfe](?:([\x40-\x7e])|[\x80-\xfe])")
 _CSV_LINE = {"MISSING COLUMNS": "snapshot.csv_few", "TOO MANY COLUMNS": "snapshot.csv_many"}
 
 
@@ -53,7 +57,8 @@ def open_file(con: duckdb.DuckDBPyConnection, folder: Path, temp: Path, entry: E
 
 def unreadable(e: duckdb.Error, file: str, table: str) -> Fault:
     """What DuckDB could not read; the first line of its own words stands in brackets."""
-    code = "snapshot.not_parquet" if file.endswith(".parquet") else "snapshot.unreadable"
+    is_cut = file.endswith(".parquet") and not isinstance(e, duckdb.BinderException | duckdb.ParserException)
+    code = "snapshot.not_parquet" if is_cut else "snapshot.unreadable"
     return Fault(code, {"detail": str(e).split("\n")[0][:200]}, file, table=table)
 
 
@@ -103,6 +108,8 @@ def _header(path: Path) -> list[str]:
             names = next(csv.reader(file, strict=True), [])
         except csv.Error as e:
             raise _Unreadable("snapshot.header", detail=str(e)) from e
+    if len(names) == 1 and (found := next((s for s in _SEPARATORS if s in names[0]), "")):
+        raise _Unreadable("snapshot.separator", found=Said(_SEPARATORS[found]))
     if not names or "" in names:
         raise _Unreadable("snapshot.header", detail="")
     if twice := sorted({n for n in names if names.count(n) > 1}):
@@ -117,6 +124,8 @@ def _as_utf8(path: Path, temp: Path) -> Path:
             break
     else:
         raise _Unreadable("snapshot.encoding")
+    if encoding == "gb18030" and not _is_chinese(path):
+        raise _Unreadable("snapshot.not_chinese")
     with path.open("rb") as file:
         marked = file.read(3) == codecs.BOM_UTF8
     if encoding == "utf-8" and not marked:
@@ -141,3 +150,14 @@ def _decodes(path: Path, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_chinese(path: Path) -> bool:
+    """Whether bytes that GB18030 can read are likely meant so: in Western encodings a letter follows é or ü."""
+    pairs = odd = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found = _PAIR.findall(chunk)
+            pairs += len(found)
+            odd += sum(1 for letter in found if letter)
+    return 2 * odd <= pairs

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from doudi.engine.policy import shipped_names
 from doudi.engine.words import Fault, Refused
 from doudi.engine.words.near import hint
 
@@ -65,9 +66,17 @@ def read_manifest(folder: Path, *, unread: bool = False) -> tuple[Manifest, list
 
 
 def pack_of(folder: Path) -> str:
-    """The pack a snapshot was made for, by name; empty when the manifest names none."""
-    name = _content(folder).get("pack")
-    return name if isinstance(name, str) else ""
+    """The shipped pack that a snapshot was made for, by name; raises Refused when it names no such pack.
+
+    Never a path: what came with a file does not choose a folder of this machine.
+    """
+    name, known = _content(folder).get("pack"), shipped_names()
+    if isinstance(name, str) and name in known:
+        return name
+    if name is None:
+        raise Refused(Fault("snapshot.not_said", {"name": "pack", "example": _NEEDED["pack"]}, _NAME, path="pack"))
+    fields = {"name": str(name)[:60], "shipped": ", ".join(known)}
+    raise Refused(Fault("snapshot.pack_unknown", fields, _NAME, path="pack"))
 
 
 def _content(folder: Path) -> dict[str, Any]:
@@ -78,13 +87,27 @@ def _content(folder: Path) -> dict[str, Any]:
         raise Refused(Fault("snapshot.no_manifest", {"folder": folder.name}, _NAME))
     if path.stat().st_size > _LARGEST:
         raise Refused(Fault("snapshot.manifest_not_json", {"detail": f"> {_LARGEST} bytes"}, _NAME))
+    twice: list[str] = []
     try:
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+        content = json.loads(
+            path.read_bytes().decode("utf-8-sig"), object_pairs_hook=lambda pairs: _named(pairs, twice)
+        )
     except (ValueError, RecursionError) as e:
         raise Refused(Fault("snapshot.manifest_not_json", {"detail": str(e)[:120]}, _NAME)) from e
+    if twice:
+        raise Refused(*(Fault("snapshot.key_twice", {"name": name}, _NAME) for name in dict.fromkeys(twice)))
     if not isinstance(content, dict):
         raise Refused(Fault("snapshot.manifest_not_json", {"detail": type(content).__name__}, _NAME))
     return content
+
+
+def _named(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
+    """An object of JSON; what would silently be lost, an earlier value of the same name, goes to `twice`."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice += (n for n in found if names.count(n) > 1)
+    return found
 
 
 def _faults(content: dict[str, Any]) -> Iterator[Fault]:
@@ -148,13 +171,22 @@ def _missing(entries: tuple[Entry, ...]) -> Iterator[Fault]:
 def file_faults(folder: Path, entry: Entry, *, unread: bool = False) -> Iterator[Fault]:
     """A file that is not there, lies outside, or is not the one promised."""
     path = folder / entry.path
-    if not path.resolve().is_relative_to(folder.resolve()) or path.suffix not in (".parquet", ".csv"):
+    if (
+        not _is_path(entry.path)
+        or not path.resolve().is_relative_to(folder.resolve())
+        or path.suffix not in (".parquet", ".csv")
+    ):
         yield Fault("snapshot.path", {"path": entry.path}, _NAME, path=f"tables.{entry.table}")
     elif not path.is_file():
         yield Fault("snapshot.file_missing", {"path": entry.path}, entry.path, table=entry.table)
     elif not unread and (found := _sha256(path)) != entry.sha256:
         fields = {"expected": entry.sha256[:12], "found": found[:12]}
         yield Fault("snapshot.checksum", fields, entry.path, table=entry.table)
+
+
+def _is_path(text: str) -> bool:
+    """Whether the system can look for it at all: no character without shape, no name longer than it allows."""
+    return text.isprintable() and all(len(part.encode()) <= 255 for part in text.split("/")) and len(text) <= 1_000
 
 
 def _sha256(path: Path) -> str:

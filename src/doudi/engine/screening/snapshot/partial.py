@@ -110,6 +110,8 @@ def _fits(con: duckdb.DuckDBPyConnection, path: Path, manifest: Manifest, raws: 
     for name in OF_SUBJECTS:
         if name in raws:
             tests += [_lost(raws[name].source, kind, raws[kind].source, everybody[kind]) for kind in everybody]
+    if "enrolment" in raws and "persons" in raws["enrolment"].types:
+        tests.append(f"SELECT count(*) FROM ({checks.lost_members(raws['enrolment'], everybody['person'])})")
     return all(con.execute(test).fetchall()[0][0] == 0 for test in tests)
 
 

@@ -254,6 +254,7 @@ def table_faults(con: duckdb.DuckDBPyConnection, raw: Raw, as_of: date, pack: Pa
         yield from checks.repeated_ids(con, raw)
     if raw.name == "enrolment" and is_whole(raw):
         yield from checks.enrolment_faults(con, raw)
+        yield from checks.programmes_of_others(con, raw, pack.programmes)
     if raw.name == "fact" and is_whole(raw):
         yield from fact_faults(con, raw, pack, as_of)
     if raw.name in ("fact", "unknown") and is_whole(raw):

@@ -28,11 +28,11 @@ def _household(i: int, draw: random.Random) -> Household:
     if draw.random() < 0.3:
         amount = Decimal(draw.randint(0, 900)) if draw.random() < 0.9 else None
         enrolled = (Enrolment("household", f"h{i}", draw.choice(["dibao", "tekun"]), amount),)
-    persons = tuple(_person(f"p{i}-{j}", draw) for j in range(draw.randint(1, 4)))
+    persons = tuple(_person(f"p{i}-{j}", "spouse" if j else "head", draw) for j in range(draw.randint(1, 4)))
     return Household(f"h{i}", draw.choice([HERE, HERE, ELSEWHERE]), own, persons, enrolled)  # type: ignore[arg-type]
 
 
-def _person(id: str, draw: random.Random) -> Person:
+def _person(id: str, role: str, draw: random.Random) -> Person:
     facts: dict[str, object] = {}
     for name, most in (("wage", 900), ("pension", 300)):
         if draw.random() < 0.9:
@@ -41,7 +41,7 @@ def _person(id: str, draw: random.Random) -> Person:
         facts["lives_here"] = draw.choice([False, UNKNOWN])
     if draw.random() < 0.2:
         facts["serious_illness"] = draw.choice([True, False])
-    return Person(id, "head", draw.choice([HERE, ELSEWHERE]), facts)  # type: ignore[arg-type]
+    return Person(id, role, draw.choice([HERE, ELSEWHERE]), facts)  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
