@@ -15,7 +15,7 @@ from doudi.engine.policy.model import Entity, Fact, Plan
 from doudi.engine.policy.periods import period_of, plain_name
 from doudi.engine.screening.emit_sql import quotient
 from doudi.engine.screening.history import is_shared, month_name, month_of, year_name
-from doudi.engine.screening.snapshot.columns import Column, absent, is_unknown, typed
+from doudi.engine.screening.snapshot.columns import Column, absent, is_unknown, literal, typed
 from doudi.engine.screening.sql import FINEST, SQL_TYPES, WIDEST, Sql, quoted, text
 from doudi.engine.values import Month
 
@@ -144,7 +144,10 @@ class History:
         said = [own[1]] if own else []
         if is_shared(fact) and self._is_told(self._year(fact)):
             whole = is_unknown(Column(self._year(fact), fact.type, fact=fact), "VARCHAR")
+            part = self._part_of_year(fact)
+            limits = [(sign, limit) for sign, limit in (("<", fact.min), (">", fact.max)) if limit is not None]
             others = [whole, *(told[1] for told in self._told_months(fact))]
+            others += [f"coalesce({part} {sign} {literal(limit)}, FALSE)" for sign, limit in limits]
             is_given = f"{quoted(self._year(fact))} IS NOT NULL"
             missing = f"{own[0]} IS NULL" if own else "TRUE"
             said.append(f"({is_given} AND {missing} AND ({' OR '.join(others)}))")

@@ -37,12 +37,13 @@ def month_of(name: str, as_of: date) -> Month:
     return Month.parse(period_of(name)) if period_of(name) else Month.of(as_of)
 
 
-def part_of_year(name: str, given: Mapping[str, Scalar], as_of: date) -> Scalar:
+def part_of_year(fact: Fact, given: Mapping[str, Scalar], as_of: date) -> Scalar:
     """What a month without a value of its own gets; None where its year was not given, UNKNOWN where it cannot be told.
 
-    Exact to six decimals, half away from zero.
+    Exact to six decimals, half away from zero. A part that no month may have (below `min`, above `max`) says that year
+    and months contradict each other.
     """
-    plain, month = plain_name(name), month_of(name, as_of)
+    plain, month = plain_name(fact.name), month_of(fact.name, as_of)
     whole = given.get(year_name(plain, month.year))
     if whole is None:
         return None
@@ -50,4 +51,7 @@ def part_of_year(name: str, given: Mapping[str, Scalar], as_of: date) -> Scalar:
     if whole == UNKNOWN or UNKNOWN in own:
         return UNKNOWN
     known = [Decimal(str(v)) for v in own if v is not None]
-    return div(Decimal(str(whole)) - sum(known), 12 - len(known), 6)
+    part = div(Decimal(str(whole)) - sum(known), 12 - len(known), 6)
+    if part is None or (fact.min is not None and part < fact.min) or (fact.max is not None and part > fact.max):
+        return UNKNOWN
+    return part

@@ -199,7 +199,7 @@ def held(fact: Fact, given: dict[str, Scalar], default: bool, as_of: date) -> Sc
     its default."""
     value = given.get(fact.name)
     if value is None and is_shared(fact):
-        value = part_of_year(fact.name, given, as_of)
+        value = part_of_year(fact, given, as_of)
     if value == UNKNOWN:
         return None
     if value is not None:

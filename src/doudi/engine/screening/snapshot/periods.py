@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -61,12 +62,24 @@ def _wrong_periods(column: Column, told: Mapping[str, Fact | Variable], as_of: d
 
 def _wrong_values(raw: Raw, told: Mapping[str, Fact | Variable]) -> Iterator[tuple[Column, Cell]]:
     for name, x in told.items():
-        if isinstance(x, Fact):
-            column = Column("value", x.type, fact=x, values=x.values, min=x.min, max=x.max)
-        else:
-            column = Column("value", x.type, is_override=True)
-        for cell in wrong_cells(column, raw.types["value"]):
-            yield column, Cell(cell.code, f"({_NAME} = {literal(name)} AND {_VALUE} <> '' AND {cell.wrong})")
+        for column, rows in _values(x):
+            wanted = f"{_NAME} = {literal(name)} AND {_VALUE} <> ''{rows}"
+            for cell in wrong_cells(column, raw.types["value"]):
+                yield column, Cell(cell.code, f"({wanted} AND {cell.wrong})")
+
+
+def _values(x: Fact | Variable) -> Iterator[tuple[Column, str]]:
+    """What a value may be, and of which rows: a whole year holds twelve times what a month may."""
+    if isinstance(x, Variable):
+        yield Column("value", x.type, is_override=True), ""
+        return
+    month = Column("value", x.type, fact=x, values=x.values, min=x.min, max=x.max)
+    if not is_shared(x):
+        yield month, ""
+        return
+    low, high = (None if limit is None else limit * 12 for limit in (x.min, x.max))
+    yield month, f" AND NOT {_has(_FORMS['year'])}"
+    yield replace(month, min=low, max=high), f" AND {_has(_FORMS['year'])}"
 
 
 def _told_twice(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[Fault]:

@@ -19,7 +19,7 @@ person:
   wage: {type: money, min: "0.00", label: {zh: 工资, en: wage}, question: {zh: 工资是多少？, en: What is the wage?}}
   hours: {type: int, min: 0, label: {zh: 工时, en: hours}}
   prize: {type: money, period: year, label: {zh: 奖金, en: prize}}
-  crop: {type: money, spread: true, label: {zh: 收成, en: crop}}
+  crop: {type: money, min: "-50.00", max: "600.00", spread: true, label: {zh: 收成, en: crop}}
   studies: {type: bool, presumed: false, label: {zh: 在读, en: studies}}
   born: {type: date, period: eternity, label: {zh: 出生, en: born}}
 household:

@@ -150,6 +150,18 @@ def test_a_month_said_to_be_unknown_leaves_the_others_unknown(examples: Examples
     examples.run()
 
 
+def test_a_part_that_no_month_may_have_is_not_known(examples: Examples) -> None:
+    def told(year: str, february: str) -> str:
+        rows = [("2020", year), ("2020-02", february)]
+        return "\n".join(f'{{period: {p}, persons: [{{id: a, crop: "{v}"}}]}}' for p, v in rows)
+
+    for missing in ("unknown", "default"):
+        examples.check('crop: unknown, crop_before: "0.00"', history=told("7200.00", "0.00"), missing=missing)
+        examples.check('crop: unknown, crop_before: "600.00"', history=told("-600.00", "600.00"), missing=missing)
+    examples.check('crop: "600.00", crop_before: "600.00"', history=told("7200.00", "600.00"))
+    examples.run()
+
+
 def test_presumed_and_default_values_hold_in_every_month(examples: Examples) -> None:
     examples.check("studied: false, wage_before: unknown")
     examples.check('studied: false, wage_before: "0.00"', missing="default")

@@ -324,7 +324,7 @@ def yearly() -> Pack:
     """The pack with a yearly fact, a monthly one that may share a year, and a variable of a programme."""
     more = (
         fact("savings_before", "household", "money", period="year"),
-        fact("crop", "person", "money", spread=True),
+        fact("crop", "person", "money", spread=True, max=Decimal(100)),
     )
     told = Variable("dibao.counted_income", "person", "money", None, ())
     facts = PACK.facts | {f.name: f for f in more}
@@ -332,13 +332,13 @@ def yearly() -> Pack:
 
 
 def test_values_of_other_months_come_with_the_household_under_their_names(maker: Maker, yearly: Pack) -> None:
-    rows = "person,p1,lives_here,2020-06,false\nperson,p2,crop,2020,24.00\nperson,p2,crop,2020-05,unknown\n"
+    rows = "person,p1,lives_here,2020-06,false\nperson,p2,crop,2020,1200.00\nperson,p2,crop,2020-05,unknown\n"
     maker.write("fact", MONTHLY + rows + "person,p2,dibao__counted_income,2020-01,1.00\n")
     h = read(maker.seal(), yearly).household("h1")
     assert h.facts["savings_before@2019"] == Decimal("9.50")
     assert (h.persons[0].facts["wage@2020-06"], h.persons[0].facts["lives_here@2020-06"]) == (Decimal("850.00"), False)
     later = {n: v for n, v in h.persons[1].facts.items() if "@" in n}
-    told = {"crop@2020": Decimal("24.00"), "crop@2020-05": UNKNOWN, "dibao.counted_income@2020-01": Decimal("1.00")}
+    told = {"crop@2020": Decimal("1200.00"), "crop@2020-05": UNKNOWN, "dibao.counted_income@2020-01": Decimal("1.00")}
     assert later == told
 
 
@@ -356,6 +356,8 @@ def test_values_of_other_months_come_with_the_household_under_their_names(maker:
         ("person,p1,wage,0000-05,1.00", "not_period", "period"),
         ("person,p1,wage,2020-06,1.00", "told_twice", "period"),
         ("person,p1,dibao__counted_income,2020-06,x", "not_money", "value"),
+        ("person,p1,crop,2020-06,100.01", "above", "value"),
+        ("person,p1,crop,2020,1200.01", "above", "value"),
         ("household,h1,dibao__counted_income,2020-06,1.00", "fact_of_person", "fact"),
         ("person,p9,wage,2020-05,1.00", "orphan_subject", "subject_id"),
     ],
