@@ -14,6 +14,7 @@ from typing import Any
 
 from doudi.engine.divisions import find
 from doudi.engine.policy.model import Condition, Plan, PlannedProgramme, Scalar, Words
+from doudi.engine.policy.periods import plain_name
 from doudi.engine.policy.spoken import Spoken
 from doudi.engine.screening.answers import STATES
 from doudi.engine.screening.notes import out_of_force
@@ -113,7 +114,9 @@ def _notices(summary: Summary, plan: Plan) -> str:
     if summary.snapshot["as_of"] != plan.as_of:
         days = {"snapshot": summary.snapshot["as_of"], "as_of": plan.as_of}
         found.append(f'<p class="warn">{_say("report.other_day", **days)}</p>')
-    demo = sorted({n for v in plan.area_values.values() for (n, _), r in v.items() if r.confidence == "demo"})
+    demo = sorted(
+        {plain_name(n) for v in plan.area_values.values() for (n, _), r in v.items() if r.confidence == "demo"}
+    )
     found += [f'<p class="warn">{_both(note.zh, note.en)}</p>' for note in summary.notes if note.code in _NOTES]
     if demo:
         labels = [plan.parameters[n].label for n in demo[:4]]
