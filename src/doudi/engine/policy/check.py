@@ -202,7 +202,7 @@ class Checker:
             return BROKEN
         if left.type not in NUMERIC:
             return self.fault("policy.no_arithmetic", op=op, type=left.type)
-        return self.call(op, left.type, left, right, unit=left.unit)
+        return self.call(op, joint_type(left, right), left, right, unit=left.unit)
 
     def _negated(self, part: Typed) -> Typed:
         if part.expr is None:
@@ -246,6 +246,13 @@ class Checker:
     def inside(self) -> Checker:
         """The checker for a member, inside an aggregate over the household."""
         return Checker(self.item, replace(self.setting, within=True), self.functions)
+
+
+def joint_type(*parts: Typed) -> Type:
+    """The type of what `common` made alike: an int beside a number stays an int, their sum does not."""
+    found = _widest([p.type for p in parts], parts)
+    assert found, "common() refuses what has no joint type"
+    return found
 
 
 def _entity(parts: tuple[Expr, ...]) -> Entity | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from doudi.engine.policy import grammar
-from doudi.engine.policy.check import BROKEN, NUMERIC, ORDERED, Checker, Handler, Typed
+from doudi.engine.policy.check import BROKEN, NUMERIC, ORDERED, Checker, Handler, Typed, joint_type
 from doudi.engine.policy.grammar import Apply, Name, Term
 from doudi.engine.policy.model import Agg, Enrolled, Expr, Lit, Ref, Type
 from doudi.engine.values import Money
@@ -63,7 +63,7 @@ def _extreme(c: Checker, t: Apply) -> Typed:
         return BROKEN
     if first.type not in ORDERED:
         return c.fault("policy.no_order", op=t.op, type=first.type)
-    return c.call(t.op, first.type, *parts, unit=first.unit)
+    return c.call(t.op, joint_type(*parts), *parts, unit=first.unit)
 
 
 def _is_bool(c: Checker, term: Term) -> bool:
@@ -93,8 +93,7 @@ def _if(c: Checker, t: Apply) -> Typed:
     yes, no = c.common("if(…)", c.term(t.args[1]), c.term(t.args[2]))
     if yes.type is None or no.type is None:
         return BROKEN
-    type_ = yes.type if yes.type == no.type else "number"
-    return c.call("if", type_, cond, yes, no, unit=yes.unit, values=yes.values)
+    return c.call("if", joint_type(yes, no), cond, yes, no, unit=yes.unit, values=yes.values)
 
 
 def _is_known(c: Checker, t: Apply) -> Typed:

@@ -67,6 +67,7 @@ class Instances:
     _waiting: list[tuple[str, str, Moment]] = field(default_factory=list)
     _read_by: dict[str, str] = field(default_factory=dict)
     _reader: str = ""
+    _scope: Entity = "household"  # whose expression is read, so whose county's figures
     _reads: int = 0
     _names: int = 0
 
@@ -76,7 +77,8 @@ class Instances:
 
     def here(self, expr: Expr, reader: str) -> Expr:
         """An expression of the run's own period, with what it reads of others as names."""
-        self._reader = reader
+        owner = self.pack.programmes.get(reader) or self.pack.signs[reader]
+        self._reader, self._scope = reader, owner.subject
         return self._at(expr, self.now)
 
     def here_or_none(self, expr: Expr | None, reader: str) -> Expr | None:
@@ -107,7 +109,9 @@ class Instances:
         if isinstance(e, Enrolled):
             return e if moment.is_now else replace(e, on=moment.day)
         if isinstance(e, Agg):
+            scope, self._scope = self._scope, "person"
             value, where = (None if x is None else self._at(x, moment) for x in (e.value, e.where))
+            self._scope = scope
             return e if value is e.value and where is e.where else replace(e, value=value, where=where)
         if e.op in READ_AT:
             return self._other_period(e, moment)
@@ -150,7 +154,7 @@ class Instances:
         assert isinstance(n, Ref)
         most = self._most(n, moment)
         if most is None:
-            return Lit(zero(read.type) if self.pack.missing == "default" else None, read.type)
+            return Lit(None, read.type)  # over a number of months that nobody set
         months = self._at(n, moment)
         nothing = Lit(zero(read.type), read.type)
         parts = tuple(
@@ -159,6 +163,8 @@ class Instances:
             )
             for i, part in enumerate(self._months(read, most, moment))
         )
+        if self._scope == "person" and read.entity == "household" and self.law.parameter(n.name, moment.day).by:
+            return self._sum(replace(read, entity="person"), f"{n.name}-own..{moment.month}", parts, months)
         return self._sum(read, f"{n.name}..{moment.month}", parts, months)
 
     def _months(self, read: Ref, n: int, moment: Moment) -> tuple[Expr, ...]:
@@ -236,7 +242,7 @@ class Instances:
 
     # ---- definitions -----------------------------------------------------------------------------------------------
     def _definition(self, v: Variable, name: str, moment: Moment) -> Definition:
-        self._reader = name
+        self._reader, self._scope = name, v.entity
         expr = self._at(self.law.formula(v, moment.day), _moment_of(v.period, moment, self.now))
         label = v.label if name == v.name else said_of(v.label or _words(v.name), period_of(name))
         return Definition(name, v.entity, v.type, expr, label, v.unit, v.period)
@@ -246,6 +252,7 @@ class Instances:
         p = self.law.programme(plain.rpartition(".")[0], moment.day)
         type_: Type = "bool" if kind == "eligible" else "money"
         label = said_of(_of_programme(p, kind), period_of(name))
+        self._scope = p.subject
         made = _eligible(p) if kind == "eligible" else _amount(p)
         return Definition(name, p.subject, type_, self._at(made, moment), label, None, "month")
 

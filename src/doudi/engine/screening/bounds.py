@@ -28,6 +28,7 @@ from doudi.engine.policy.model import (
     Scalar,
     Type,
 )
+from doudi.engine.policy.periods import plain_name
 from doudi.engine.screening.scales import spelled, table_of
 
 Side = Literal["lo", "hi"]
@@ -74,6 +75,7 @@ class _Lowering:
         self.source = source
         self.wanted: set[str] = set()  # bounds that a comparison reads: `x~lo`
         self.bounds: dict[tuple[Expr, Side], Expr] = {}
+        self.decided: dict[Expr, Expr] = {}
         self.not_negative: dict[str, bool] = {}
         self.bounded: dict[str, bool] = {}
 
@@ -98,9 +100,7 @@ class _Lowering:
             for bound in (f"{name}~lo", f"{name}~hi"):
                 if bound in self.wanted:
                     d = self.source.definitions[name]
-                    made[bound] = replace(
-                        d, name=bound, expr=self._decide(self._bound_of_definition(bound)), label=None
-                    )
+                    made[bound] = replace(d, name=bound, expr=self._bound_of_definition(bound), label=None)
         return made
 
     def _bound_of_definition(self, bound: str) -> Expr:
@@ -127,6 +127,11 @@ class _Lowering:
     # ---- comparisons -----------------------------------------------------------------------------------------------
     def _decide(self, e: Expr) -> Expr:
         """The same expression with its comparisons decided by bounds."""
+        if e not in self.decided:
+            self.decided[e] = self._decide_anew(e)
+        return self.decided[e]
+
+    def _decide_anew(self, e: Expr) -> Expr:
         if isinstance(e, Agg):
             return replace(
                 e,
@@ -144,7 +149,9 @@ class _Lowering:
         return here
 
     def _helps(self, e: Call) -> bool:
-        return any(self._bound(a, side) is not a for a in e.args for side in ("lo", "hi") if self._is_bounded(a))
+        return any(
+            self._bound(a, side) != self._decide(a) for a in e.args for side in ("lo", "hi") if self._is_bounded(a)
+        )
 
     def _want(self, e: Expr) -> None:
         waiting = [e]
@@ -187,10 +194,13 @@ class _Lowering:
         return any(self._is_bounded(c) for c in children(e))
 
     def _bound(self, e: Expr, side: Side) -> Expr:
-        """The least (lo) or greatest (hi) value of a number; the expression itself where nothing is known of it."""
+        """The least (lo) or greatest (hi) value of a number; the expression itself where nothing is known of it.
+
+        Comparisons inside are decided by bounds too, so that a bound knows as much as the value it stands for.
+        """
         if (e, side) not in self.bounds:
-            found = self._made_bound(e, side) if self._is_bounded(e) else e
-            self.bounds[e, side] = e if size(found) > _LONGEST else found
+            found = self._made_bound(e, side) if self._is_bounded(e) else self._decide(e)
+            self.bounds[e, side] = self._decide(e) if size(found) > _LONGEST else found
         return self.bounds[e, side]
 
     def _made_bound(self, e: Expr, side: Side) -> Expr:
@@ -209,20 +219,21 @@ class _Lowering:
 
     def _bound_of_members(self, e: Agg, side: Side) -> Expr:
         if e.fn == "count_if" and e.value is not None:
-            return replace(e, value=_known(e.value, side == "hi"))
+            return replace(e, value=_known(self._decide(e.value), side == "hi"))
         if e.fn == "count_if" and e.where is not None:
-            return replace(e, where=_known(e.where, side == "hi"))
+            return replace(e, where=_known(self._decide(e.where), side == "hi"))
         if e.value is None or (e.fn in ("min", "max") and e.where is not None):
-            return e  # of nobody it is unknown, so a member who may not count gives no bound
+            return self._decide(e)  # of nobody it is unknown, so a member who may not count gives no bound
         value = self._bound(e.value, side)
         if e.where is None:
             return replace(e, value=value)
+        where = self._decide(e.where)
         if self._not_negative(e.value):
-            counted: Expr = _known(e.where, side == "hi")
+            counted: Expr = _known(where, side == "hi")
         else:
             zero = Lit(0, "int")
             moves = Call("<" if side == "lo" else ">", (value, zero), "bool", value.entity)
-            counted = Call("known_or", (e.where, moves), "bool", e.where.entity)
+            counted = Call("known_or", (where, moves), "bool", where.entity)
         value = Call("if", (counted, value, Lit(_zero(e.type), e.type)), e.type, value.entity)
         return replace(e, value=value, where=None)
 
@@ -241,25 +252,25 @@ class _Lowering:
 
     def times(self, e: Call, side: Side) -> Expr:
         if len(e.args) != 2:
-            return e
+            return self._decide(e)
         a, b = e.args
         if self._not_negative(a) and self._not_negative(b):
             return replace(e, args=(self._bound(a, side), self._bound(b, side)))
         if self._not_negative(a):
             a, b = b, a
         if not self._not_negative(b):
-            return e
+            return self._decide(e)
         ends = tuple(replace(e, args=(self._bound(a, side), self._bound(b, s))) for s in ("lo", "hi"))
         return Call("min" if side == "lo" else "max", ends, e.type, e.entity)
 
     def quotient(self, e: Call, side: Side) -> Expr:
         a, b, *scale = e.args
         if not (self._not_negative(a) and self._not_negative(b)):
-            return e
+            return self._decide(e)
         return replace(e, args=(self._bound(a, side), self._bound(b, _OTHER[side]), *scale))
 
     def choice(self, e: Call, side: Side) -> Expr:
-        when, a, b = e.args
+        when, a, b = self._decide(e.args[0]), *e.args[1:]
         ends = (self._bound(a, side), self._bound(b, side))
         either = Call("min" if side == "lo" else "max", ends, e.type, e.entity)
         return Call("known_or", (replace(e, args=(when, *ends)), either), e.type, e.entity)
@@ -276,7 +287,7 @@ class _Lowering:
         """Where more never gives less (or never more) the value's own bound; else what the table gives at all."""
         table = table_of(e)
         limit = table.least if side == "lo" else table.most
-        of_value = e
+        of_value = self._decide(e)
         if table.direction:
             of_value = replace(
                 e, args=(self._bound(e.args[0], side if table.direction > 0 else _OTHER[side]), *e.args[1:])
@@ -312,9 +323,15 @@ class _Lowering:
 
     @cached_property
     def _may_be_negative(self) -> frozenset[str]:
-        """Parameters with a figure below 0, or one that is no number: all figures of all counties in one pass."""
-        held = ((k[0], v.value) for by in self.source.area_values.values() for k, v in by.items())
-        return frozenset(name for name, v in held if not (isinstance(v, int | Decimal) and v >= 0))
+        """Parameters with a figure below 0, or one that is no number, in one pass over all figures.
+
+        Every figure of the pack, not only of the counties planned: an answer must not hang on what is planned beside.
+        """
+        found = {
+            plain_name(k[0]) for by in self.source.area_values.values() for k, v in by.items() if _below_0(v.value)
+        }
+        held = self.source.pack.parameters.values()
+        return frozenset(found | {p.name for p in held if any(_below_0(v.value) for v in p.values)})
 
     def _name_not_negative(self, e: Ref) -> bool:
         if e.kind == "fact":
@@ -323,7 +340,7 @@ class _Lowering:
         if e.kind == "variable":
             return self.not_negative[e.name]
         if e.kind == "parameter":
-            return e.name not in self._may_be_negative
+            return plain_name(e.name) not in self._may_be_negative
         return False
 
 
@@ -349,6 +366,10 @@ _BOUNDS = {
     "per_month": _Lowering.same_way,
     "scale": _Lowering.scaled,
 }
+
+
+def _below_0(value: Scalar) -> bool:
+    return value is not None and not (isinstance(value, int | Decimal) and value >= 0)
 
 
 def _flipped(e: Call) -> Call:

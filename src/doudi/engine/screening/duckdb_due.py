@@ -34,7 +34,7 @@ def due_names(plan: Plan, items: Items, reached: Reach) -> dict[Entity, list[str
     for n, (entity, expr, is_birth) in enumerate(sorted(set(_days(expressions)), key=repr)):
         value, due = f"due:{n}", f"due:{n}:next"
         items.add(value, entity, expr)
-        if any(name in items.all for name in items.needed([value]) - {value}):
+        if not _stands_in_row(plan, entity, items.needed([value]) - {value}, items):
             del items.all[value]
             names["household"].append(_tomorrow(plan, items))
             continue
@@ -42,6 +42,12 @@ def due_names(plan: Plan, items: Items, reached: Reach) -> dict[Entity, list[str
         items.all[due] = Item(due, entity, frozenset((value,)), constant(Sql(text, "date")))
         names[entity].append(due)
     return names
+
+
+def _stands_in_row(plan: Plan, entity: Entity, names: set[str], items: Items) -> bool:
+    """Whether a day can be told from a subject's own row: nothing computed, for a person nothing of the household."""
+    facts = [plan.facts[n] for n in names if n in plan.facts]
+    return not names & items.all.keys() and all(f.entity == entity for f in facts)
 
 
 def _tomorrow(plan: Plan, items: Items) -> str:
