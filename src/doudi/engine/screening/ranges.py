@@ -13,7 +13,7 @@ from doudi.engine.policy.model import Agg, Call, Expr, Type
 
 WHOLE_DIGITS, COUNT_DIGITS = 12, 18
 _AMOUNTS: frozenset[Type] = frozenset(("number", "money", "rate"))
-_GROWING = frozenset(("*", "div", "round", "scale"))
+_GROWING = frozenset(("*", "div", "per_month", "round", "scale"))
 _CHAINED = ("+", "-")
 _CHOOSING = frozenset(("if", "known_or", "min", "max"))
 
