@@ -21,8 +21,8 @@ PROCESSES = ["src/doudi/cli/tests", "src/doudi/demo/tests/test_sealed_on_disk.py
 ROOMS = ["--dist=loadscope", "src", "tests/architecture", "tests/spec", *(f"--ignore={path}" for path in PROCESSES)]
 STEPS: list[tuple[str, int, list[str], dict[str, str]]] = [
     ("check", 40, ["make", "-s", "check"], {}),
-    ("rooms on SQLite", 95, [*PYTEST, *ROOMS], {}),
-    ("rooms on PostgreSQL", 95, [*PYTEST, *ROOMS], {"DOUDI_TEST_DATABASE": "postgres"}),
+    ("rooms on SQLite", 140, [*PYTEST, *ROOMS], {}),
+    ("rooms on PostgreSQL", 140, [*PYTEST, *ROOMS], {"DOUDI_TEST_DATABASE": "postgres"}),
     ("processes", 80, [*PYTEST, *PROCESSES], {}),
     ("walk", 60, [*PYTEST, "tests/walk"], {}),
     ("journeys", 60, [str(BIN / "pytest"), "tests/journeys"], {}),

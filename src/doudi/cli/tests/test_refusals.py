@@ -76,7 +76,7 @@ def test_place_reason_and_remedy_stand_apart_by_one_space(monkeypatch: Any, caps
         assert "  " not in err and ". " in err
 
 
-def test_an_engine_that_is_none_is_told_from_one_that_is_to_come(monkeypatch: Any, capsys: Any) -> None:
+def test_an_engine_that_is_none_is_told_from_one_that_is_not_installed(monkeypatch: Any, capsys: Any) -> None:
     assert "Use duckdb" in refused(monkeypatch, capsys, "screen", "x", "--out", "y", "--engine", "foo")
-    assert "not supported yet" in refused(monkeypatch, capsys, "screen", "x", "--out", "y", "--engine", "spark")
+    assert "'doudi[spark]'" in refused(monkeypatch, capsys, "screen", "x", "--out", "y", "--engine", "spark")
     assert "--compact" in refused(monkeypatch, capsys, "screen", "--compact", "y")
