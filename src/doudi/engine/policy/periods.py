@@ -72,6 +72,12 @@ def period_of(name: str) -> str:
     return period if at and _OF_NAME.fullmatch(period) else ""
 
 
+def is_answer(name: str) -> bool:
+    """`P.eligible` or `P.amount` of another month: as little is known of it beforehand as of the run's own."""
+    period = period_of(name)
+    return bool(period) and ".." not in period and plain_name(name).endswith((".amount", ".eligible"))
+
+
 def period_on(day: date, period: Period) -> str:
     """The period of a kind that contains a day, as written; empty for eternity."""
     return "" if period == "eternity" else f"{Month.of(day)}" if period == "month" else f"{day.year:04d}"

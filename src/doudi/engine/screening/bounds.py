@@ -28,7 +28,7 @@ from doudi.engine.policy.model import (
     Scalar,
     Type,
 )
-from doudi.engine.policy.periods import plain_name
+from doudi.engine.policy.periods import is_answer, plain_name
 from doudi.engine.screening.scales import spelled, table_of
 
 Side = Literal["lo", "hi"]
@@ -182,7 +182,7 @@ class _Lowering:
             if e.kind == "fact":
                 fact = self.source.facts.get(e.name)
                 return fact is not None and (fact.min is not None or fact.max is not None)
-            if e.kind != "variable" or "~" in e.name:  # a bound has no bounds of its own
+            if e.kind != "variable" or "~" in e.name or is_answer(e.name):  # a bound has no bounds of its own
                 return False
             return self.bounded[e.name]
         if isinstance(e, Agg) and e.fn == "count_if":
@@ -338,7 +338,7 @@ class _Lowering:
             fact = self.source.facts.get(e.name)
             return fact is not None and fact.min is not None and fact.min >= 0
         if e.kind == "variable":
-            return self.not_negative[e.name]
+            return not is_answer(e.name) and self.not_negative[e.name]
         if e.kind == "parameter":
             return plain_name(e.name) not in self._may_be_negative
         return False

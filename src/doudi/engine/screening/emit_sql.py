@@ -164,7 +164,10 @@ def _abs(e: Call, args: list[Sql]) -> Sql:
 
 
 def _floor(e: Call, args: list[Sql]) -> Sql:
-    return Sql(f"CAST(floor({args[0].text}) AS BIGINT)", "int", WIDEST)
+    if e.type == "int":
+        return Sql(f"CAST(floor({args[0].text}) AS BIGINT)", "int", WIDEST)
+    width = args[0].width - args[0].scale + 1  # of an amount just above −10^12
+    return narrowed(Sql(f"CAST(floor({args[0].text}) AS DECIMAL({width},0))", e.type, width, 0))
 
 
 def _div(e: Call, args: list[Sql]) -> Sql:

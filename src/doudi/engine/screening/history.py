@@ -14,6 +14,7 @@ from doudi.engine.policy.model import Fact, Scalar
 from doudi.engine.policy.periods import period_of, plain_name
 from doudi.engine.screening.household import UNKNOWN
 from doudi.engine.screening.kleene import div
+from doudi.engine.screening.ranges import amount
 from doudi.engine.values import Month
 
 
@@ -51,7 +52,8 @@ def part_of_year(fact: Fact, given: Mapping[str, Scalar], as_of: date) -> Scalar
     if whole == UNKNOWN or UNKNOWN in own:
         return UNKNOWN
     known = [Decimal(str(v)) for v in own if v is not None]
-    part = div(Decimal(str(whole)) - sum(known), 12 - len(known), 6)
+    left = amount(Decimal(str(whole)) - sum(known))
+    part = div(left, 12 - len(known), 6)
     if part is None or (fact.min is not None and part < fact.min) or (fact.max is not None and part > fact.max):
         return UNKNOWN
     return part

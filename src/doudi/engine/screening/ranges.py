@@ -41,6 +41,8 @@ def can_leave(e: Expr, within: str = "") -> bool:
         return within not in _CHAINED
     if e.op in _CHOOSING:  # a count among amounts may be larger than an amount
         return e.type in _AMOUNTS and any(a.type == "int" for a in e.args)
+    if e.op == "floor":  # of an amount just above −10^12
+        return e.type in _AMOUNTS
     return e.op in _GROWING
 
 
