@@ -106,7 +106,8 @@ class Changes:
         amount = Decimal(self.rng.randint(0, 90000)) / 100
         if not (starts and ends and ends < starts):
             new = Enrolment(kind, subject, programme, amount, "month", starts, ends, None)  # type: ignore[arg-type]
-            people[h.id] = replace(h, enrolments=(*h.enrolments, new))
+            if not any(_is_twice(new, e) for e in h.enrolments):
+                people[h.id] = replace(h, enrolments=(*h.enrolments, new))
 
     def stop(self, people: People) -> None:
         h = self.one(people)
@@ -119,7 +120,9 @@ class Changes:
         if mine and len(h.persons) > 1:
             other = self.rng.choice([p.id for p in h.persons if p.id != mine[0].subject_id])
             rest = tuple(e for e in h.enrolments if e is not mine[0])
-            people[h.id] = replace(h, enrolments=(*rest, replace(mine[0], subject_id=other)))
+            passed = replace(mine[0], subject_id=other)
+            if not any(_is_twice(passed, e) for e in rest):
+                people[h.id] = replace(h, enrolments=(*rest, passed))
 
     def _set(self, people: People, h: Household, fact: str, value: object) -> None:
         if self.pack.facts[fact].entity == "household":
@@ -128,6 +131,11 @@ class Changes:
             at = self.rng.randrange(len(h.persons))
             persons = tuple(_with(p, fact, value) if n == at else p for n, p in enumerate(h.persons))
             people[h.id] = replace(h, persons=persons)
+
+
+def _is_twice(a: Enrolment, b: Enrolment) -> bool:
+    """What a snapshot refuses: one payment written twice."""
+    return replace(a, ends_on=None) == replace(b, ends_on=None)
 
 
 def _with(subject: Household | Person, fact: str, value: object):

@@ -15,8 +15,7 @@ from doudi.engine.policy import load
 from doudi.engine.screening.snapshot import read
 from doudi.engine.screening.snapshot.writing import write
 from doudi.engine.words import Refused
-from tests.generative.populations import AS_OF
-from tests.generative.test_shipped_pack import random_household
+from tests.generative.test_shipped_pack import AS_OF, random_household
 
 PIECES = [b'"', b",", b"\n", b"\x00", b"\xff\xfe", b"unknown", b"9" * 30, b"'; DROP", b"--", b"NaN"]
 SEEDS = range(24)

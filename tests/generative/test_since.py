@@ -24,9 +24,11 @@ from doudi.engine.screening.run import run
 from doudi.engine.screening.since import read_since
 from doudi.engine.screening.snapshot import read
 from doudi.engine.screening.snapshot.writing import write
-from tests.generative import populations, test_shipped_pack
+from tests.generative import test_shipped_pack
 from tests.generative.changes import Changes, later
-from tests.generative.populations import AS_OF, VILLAGES, random_pack
+from tests.generative.packs import Draft, random_draft
+from tests.generative.people import Draw, random_household
+from tests.generative.test_shipped_pack import AS_OF, VILLAGES
 
 LONG = bool(os.environ.get("DOUDI_LONG"))
 SEEDS = range(60 if LONG else 2)
@@ -40,15 +42,15 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_law_and_random_changes(seed: int, tmp_path: Path) -> None:
-    law = tmp_path / "law"
-    random_pack(seed + 500, law)
-    pack = load(law)
+    law = random_draft(500 + 10 * seed)
+    assert law.as_of == AS_OF
+    pack = load(law.write(tmp_path / "law"))
 
     def maker(n: int) -> Household:
-        return populations.random_household(seed * 10_000 + n, pack)
+        return random_household(f"h{seed * 10_000 + n:07d}", pack, AS_OF, holes=0.2)
 
     def value(rng: random.Random, fact: str) -> object:
-        return populations.random_value(rng, pack.facts[fact])
+        return Draw(rng, pack, AS_OF, 0, [], {}).value(pack.facts[fact])
 
     programmes = (("household", "first"), ("person", "second"), ("household", "other"), ("person", "other"))
     _chain(tmp_path, f"random {seed}", law, pack, maker, value, programmes)
@@ -62,13 +64,13 @@ def test_the_shipped_law_and_random_changes(seed: int, tmp_path: Path) -> None:
         return test_shipped_pack.random_household(seed * 10_000 + n, pack)
 
     def value(rng: random.Random, fact: str) -> object:
-        return test_shipped_pack._value(rng, pack.facts[fact])
+        return test_shipped_pack._value(rng, pack, pack.facts[fact])
 
     programmes = (("household", "dibao"), ("person", "tekun"))
     _chain(tmp_path, f"shipped {seed}", None, pack, maker, value, programmes)
 
 
-def _chain(folder: Path, name: str, law: Path | None, pack: Pack, maker, value, programmes) -> None:
+def _chain(folder: Path, name: str, law: Draft | None, pack: Pack, maker, value, programmes) -> None:
     rng = random.Random(name)
     changes = Changes(rng, pack, PLACES, maker, value, programmes)
     people: dict[str, Household] = {}
@@ -81,7 +83,7 @@ def _chain(folder: Path, name: str, law: Path | None, pack: Pack, maker, value, 
         people = changes.apply(people, rng.choice([0, 1, 5, 25]))
         day = later(rng, day)
         if law and rng.random() < 0.5:
-            pack = _amended(law, rng, n)
+            pack = _amended(law, folder / "law", rng, n)
         out = folder / f"out{n}"
         first_seen = _step(folder, n, pack, day, people.values(), in_parts, out, last, first_seen)
         if rng.random() < 0.5:
@@ -171,16 +173,18 @@ def _in_parts(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
 
 
-def _amended(law: Path, rng: random.Random, n: int) -> Pack:
-    """Another edition: a figure of one county, one of the nation, a formula, or only words."""
-    county, nation = law / "areas/341503000000/parameters.yaml", law / "parameters.yaml"
-    amend = {
-        county: [('rural: "600.00"', f'rural: "{600 + n}.00"'), ('"33.33"', f'"{33 + n}.33"')],
-        nation: [('value: "0.35"', f'value: "0.3{n}"'), ("en: share", f"en: share {n}")],
-        law / "pack.yaml": [("edition: '", f"edition: '{n}")],
-        law / "programmes/first/programme.yaml": [('tolerance: "0.50"', f'tolerance: "{n}.50"')],
-    }
-    path = rng.choice(list(amend))
-    old, new = rng.choice(amend[path])
-    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
-    return load(law)
+def _amended(law: Draft, folder: Path, rng: random.Random, n: int) -> Pack:
+    """Another edition: a figure, a tolerance, a formula, or only a name."""
+    kind = rng.choice(["figure", "figure", "tolerance", "formula", "edition"])
+    programme = law.files["programmes/first/programme.yaml"]
+    if kind == "figure":
+        figures = [p for p in law.files["parameters.yaml"].values() if p["type"] == "money" and p.get("values")]
+        plain = [f for p in figures for f in p["values"].values() if isinstance(f["value"], str)]
+        rng.choice(plain)["value"] = f"{600 + n}.00"
+    elif kind == "tolerance" and "amount" in programme:
+        programme["amount"]["tolerance"] = f"{n}.50"
+    elif kind == "formula":
+        programme["conditions"][0]["expr"] = f"not ({programme['conditions'][0]['expr']})"
+    else:
+        law.files["pack.yaml"]["edition"] = f"{n}"
+    return load(law.write(folder))

@@ -25,8 +25,10 @@ from doudi.engine.screening.tests.made import write_snapshot
 from doudi.engine.screening.tests.plans import PACK, PLAN
 from doudi.engine.screening.tests.test_duckdb import population
 from tests.generative.edges import edges
-from tests.generative.populations import AS_OF, VILLAGES, random_household, random_pack
+from tests.generative.packs import random_draft
+from tests.generative.people import random_people
 from tests.generative.test_other_engines import anybody, edges_by_duckdb
+from tests.generative.test_shipped_pack import AS_OF, VILLAGES
 
 pytest.importorskip("pyspark", reason="the extra doudi[spark] is not installed")
 pytestmark = [
@@ -39,18 +41,19 @@ PACKS = Path(bulk.__file__).parent / "packs"
 
 def pack_of(name: str, folder: Path) -> Pack:
     if name.startswith("random"):
-        return random_pack(int(name.removeprefix("random")), folder)
+        return load(random_draft(int(name.removeprefix("random"))).write(folder))
     made = {"fourteen": lambda: law.write(folder), "seasons": lambda: seasons.written(folder, seasons.FILES)}
     return load(made[name]() if name in made else PACKS / name)
 
 
 def snapshot_of(name: str, pack: Pack, folder: Path) -> Snapshot:
     folder.mkdir()
-    who = random_household if name.startswith("random") else anybody
-    return read(write(folder, pack, AS_OF, [who(n, pack) for n in range(400)]), pack)
+    is_random = name.startswith("random")
+    people = random_people(3100, pack, AS_OF, 400) if is_random else [anybody(n, pack) for n in range(400)]
+    return read(write(folder, pack, AS_OF, people), pack)
 
 
-@pytest.mark.parametrize("name", ["fourteen", "seasons", "scales", "exclusions", "random3100", "random3101"])
+@pytest.mark.parametrize("name", ["fourteen", "seasons", "scales", "exclusions", "random3100", "random3110"])
 def test_spark_makes_the_same_folder(name: str, tmp_path: Path) -> None:
     pack = pack_of(name, tmp_path / "pack")
     snapshot = snapshot_of(name, pack, tmp_path / "snapshot")
