@@ -8,13 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from doudi.demo.villages import Village, villages
+from doudi.demo.villages import blocks, villages
 
 HERE = Path(__file__).parent
 AS_OF = date(2020, 7, 20)
@@ -38,7 +37,7 @@ def make(folder: Path, persons: int) -> Path:
     con = duckdb.connect(config={"memory_limit": "900MB"})
     con.execute(_MACROS)
     first = 0
-    for n, block in enumerate(_blocks(villages(CITY, persons, 1))):
+    for n, block in enumerate(blocks(villages(CITY, persons, 1), BLOCK)):
         con.execute("CREATE OR REPLACE TEMP TABLE village (division VARCHAR, first BIGINT, households BIGINT)")
         for village in block:
             households = max(1, round(village.persons / 2.77))
@@ -51,16 +50,6 @@ def make(folder: Path, persons: int) -> Path:
     manifest = {"format": "doudi-snapshot/1", "as_of": AS_OF.isoformat(), "pack": "bench", "tables": tables}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     return folder
-
-
-def _blocks(places: list[Village]) -> Iterator[list[Village]]:
-    block: list[Village] = []
-    for village in places:
-        if block and sum(v.persons for v in block) + village.persons > BLOCK:
-            yield block
-            block = []
-        block.append(village)
-    yield block
 
 
 def _write(con: duckdb.DuckDBPyConnection, folder: Path, name: str, n: int) -> dict[str, object]:

@@ -18,7 +18,8 @@ from doudi.engine.policy.model import Plan
 from doudi.engine.screening.compact import compact as make_whole
 from doudi.engine.screening.layers import read_earlier
 from doudi.engine.screening.notes import Note, beforehand
-from doudi.engine.screening.run import Progress, Stage, run
+from doudi.engine.screening.pieces import Progress
+from doudi.engine.screening.run import Stage, run
 from doudi.engine.screening.since import read_since
 from doudi.engine.screening.snapshot import pack_of, read
 from doudi.engine.screening.spark import missing_parts

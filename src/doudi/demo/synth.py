@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from importlib.resources import files
@@ -24,7 +24,7 @@ import duckdb
 
 from doudi.demo.law import law_in
 from doudi.demo.tables import BLOCK_COLUMNS, load, population, prepare
-from doudi.demo.villages import Village, villages
+from doudi.demo.villages import Village, blocks, villages
 from doudi.engine.words import Fault, Refused, say
 
 BLOCK = 150_000  # persons
@@ -69,7 +69,7 @@ def synth(
     entries: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     with duckdb.connect(config={"memory_limit": "600MB"}) as con:
         prepare(con, table, law, seed, as_of, len(places))
-        for n, block in enumerate(_blocks(places)):
+        for n, block in enumerate(blocks(places, BLOCK)):
             _fill(con, block)
             for name, order in TABLES.items():
                 entries[name].append(_write(con, part, name, n, order))
@@ -87,16 +87,6 @@ def _write_manifest(part: Path, as_of: date, entries: Mapping[str, list[dict[str
         "tables": {name: {"files": files} for name, files in entries.items()},
     }
     (part / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-
-
-def _blocks(places: list[Village]) -> Iterator[list[Village]]:
-    block: list[Village] = []
-    for village in places:
-        if block and sum(v.persons for v in block) + village.persons > BLOCK:
-            yield block
-            block = []
-        block.append(village)
-    yield block
 
 
 def _fill(con: duckdb.DuckDBPyConnection, block: list[Village]) -> None:

@@ -42,6 +42,17 @@ def villages(code: str, persons: int, seed: int) -> list[Village]:
     ]
 
 
+def blocks(places: list[Village], most: int) -> Iterator[list[Village]]:
+    """Whole villages in stretches of at most so many persons, a larger village alone."""
+    block: list[Village] = []
+    for village in places:
+        if block and sum(v.persons for v in block) + village.persons > most:
+            yield block
+            block = []
+        block.append(village)
+    yield block
+
+
 def _below(area: Area) -> Iterator[Area]:
     if area.level == 5:
         yield area

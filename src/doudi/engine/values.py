@@ -278,3 +278,8 @@ class Clock:
         part = file.with_suffix(".part")
         part.write_text(str(self.offset // timedelta(microseconds=1)), "ascii")
         part.replace(file)
+
+
+def is_in_force(day: date, since: date | None, until: date | None) -> bool:
+    """Whether a day lies in a stretch of days, both ends included; None is no end."""
+    return (since is None or since <= day) and (until is None or day <= until)

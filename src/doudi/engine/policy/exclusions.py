@@ -26,13 +26,10 @@ from doudi.engine.policy.model import (
     Programme,
     Ref,
 )
+from doudi.engine.values import is_in_force
 
 _FIRST = ("instead", "difference")  # the other one goes first
 _STOPPING = (*_FIRST, "higher")
-
-
-def is_in_force(day: date, since: date | None, until: date | None) -> bool:
-    return (since is None or since <= day) and (until is None or day <= until)
 
 
 def beside(programmes: Mapping[str, Programme], p: Programme, e: Exclusion) -> Programme | None:

@@ -56,7 +56,7 @@ class Law:
 
 @dataclass
 class Instances:
-    """Collects the names that are reached; definitions hold those of the run's own period too, once `add` is called."""
+    """Collects the names that are reached; `complete` defines them. definitions also takes the run's own."""
 
     pack: Pack
     as_of: date

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cache
 
 from doudi.engine.policy import exclusions, graph
-from doudi.engine.policy.exclusions import is_in_force
 from doudi.engine.policy.instances import Instances, Law
 from doudi.engine.policy.model import (
     Definition,
@@ -29,7 +28,7 @@ from doudi.engine.policy.model import (
 )
 from doudi.engine.policy.periods import plain_name
 from doudi.engine.policy.variables import zero
-from doudi.engine.values import AreaCode
+from doudi.engine.values import AreaCode, is_in_force
 
 _WIDTH = {"county": 6, "city": 4, "province": 2, "nation": 0}
 

@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from doudi.engine.policy.check import Setting
 from doudi.engine.policy.document import Faults, GaveUp
-from doudi.engine.policy.exclusions import is_in_force
 from doudi.engine.policy.expressions import check, check_rounding
 from doudi.engine.policy.item import Item
 from doudi.engine.policy.model import (
@@ -26,6 +25,7 @@ from doudi.engine.policy.model import (
 )
 from doudi.engine.policy.sheets import plain
 from doudi.engine.policy.tables import UNKNOWN, Known
+from doudi.engine.values import is_in_force
 from doudi.engine.words import say
 from doudi.engine.words.near import hint
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from doudi.engine.screening.chunk_files import ORDERS, copy, reading, unfinished
+from doudi.engine.screening.chunk_files import ORDERS, copy, reading
 from doudi.engine.screening.duckdb_input import Range
-from doudi.engine.screening.in_turn import in_turn
-from doudi.engine.screening.work import Work, link, not_there
+from doudi.engine.screening.pieces import make_pieces
+from doudi.engine.screening.work import Work, link
 
 FOLDERS, SINGLE = ("outcomes_person", "outcomes_household"), ("findings", "inputs")
 
@@ -61,13 +61,11 @@ def _cut_anew(
     tables = ("outcomes_person", "findings")
     everybody = {table: reading(_files(folders, table)) for table in tables}
 
-    def make(con: duckdb.DuckDBPyConnection, number: int) -> None:
-        folder = unfinished(work.chunk(number, "sorted_chunks"))
+    def make(con: duckdb.DuckDBPyConnection, number: int, folder: Path) -> None:
         for table in tables:
             rows = f"SELECT * FROM {everybody[table]}{ranges[number].where('division')} ORDER BY {ORDERS[table]}"
             copy(con, rows, folder / f"{table}.parquet")
-        folder.rename(work.chunk(number, "sorted_chunks"))
 
-    in_turn(makers, not_there(work, "sorted_chunks", len(ranges)), make)
+    make_pieces(makers, work, "sorted_chunks", len(ranges), make)
     for table in tables:
         folders[table] = [work.chunk(n, "sorted_chunks") for n in range(len(ranges))]

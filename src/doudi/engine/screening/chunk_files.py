@@ -1,8 +1,7 @@
-"""One chunk of a screening as files: computed, written into a folder of its own, renamed when whole."""
+"""One chunk of a screening as files: computed, and written into a folder of its own."""
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,15 +39,13 @@ class Job:
     decided: Decided | None = None
 
 
-def make_chunk(con: duckdb.DuckDBPyConnection, job: Job, place: Path, part: Range) -> None:
-    """The households of a range into the folder `place`, one file for each table of the output."""
-    folder = unfinished(place)
+def make_chunk(con: duckdb.DuckDBPyConnection, job: Job, folder: Path, part: Range) -> None:
+    """The households of a range into `folder`, one file for each table of the output."""
     chunk = make_outcomes(con, job, folder, part, with_inputs=True)
     persons = folder / "outcomes_person.parquet"
     con.execute(found_persons(chunk, str(persons)))
     copy(con, f"SELECT * FROM ({select_findings(chunk, str(persons))}) ORDER BY {ORDER}", folder / "findings.parquet")
     copy(con, chunk.inputs(), folder / "inputs.parquet")
-    folder.rename(place)
 
 
 def make_outcomes(con: duckdb.DuckDBPyConnection, job: Job, folder: Path, part: Range, *, with_inputs: bool) -> Chunk:
@@ -68,14 +65,6 @@ def make_outcomes(con: duckdb.DuckDBPyConnection, job: Job, folder: Path, part: 
         con.execute(statement)
     copy(con, select_household(chunk), folder / "outcomes_household.parquet")
     return chunk
-
-
-def unfinished(place: Path) -> Path:
-    """An empty folder beside the place it is renamed to when whole."""
-    folder = place.with_name(place.name + ".part")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
 
 
 def _computed(con: duckdb.DuckDBPyConnection, job: Job, part: Range, person_file: str, with_inputs: bool) -> Chunk:

@@ -19,18 +19,18 @@ import duckdb
 from doudi.engine.policy.model import Plan
 from doudi.engine.screening.assembly import assemble
 from doudi.engine.screening.basis import ENGINE, NAME
-from doudi.engine.screening.chunk_files import ORDERS, copy, unfinished
+from doudi.engine.screening.chunk_files import ORDERS, copy
 from doudi.engine.screening.connections import Connections, fitting_threads
 from doudi.engine.screening.duckdb_input import Range
-from doudi.engine.screening.in_turn import in_turn
 from doudi.engine.screening.kept_plan import kept_plan
 from doudi.engine.screening.layers import TABLES, Earlier, dropped_by, files_of, read_earlier
 from doudi.engine.screening.notes import Note
+from doudi.engine.screening.pieces import Progress, make_pieces
 from doudi.engine.screening.report import write_report
-from doudi.engine.screening.run import Progress, Stage
+from doudi.engine.screening.run import Stage
 from doudi.engine.screening.sql import text
 from doudi.engine.screening.summary import Population, Summary, conditions_of, summarise
-from doudi.engine.screening.work import Work, held, link, not_there, put_in_place, take_up, write_json
+from doudi.engine.screening.work import Work, held, link, put_in_place, take_up, write_json
 from doudi.engine.words import Fault, Refused
 
 _LARGEST = 200_000  # households in a range: its rows are sorted in memory
@@ -91,16 +91,10 @@ def _whole(delta: Earlier, work: Work, cores: Connections, progress: Progress | 
     stage("merging")
     parts = _parts(cores.first, delta)
     makers = cores.upto(len(parts))
-    missing = not_there(work, "chunks", len(parts))
-    finished = len(parts) - len(missing)
-
-    def done(number: int) -> None:
-        nonlocal finished
-        finished += 1
-        if progress:
-            progress(population.persons * finished // len(parts), population.persons)
-
-    in_turn(makers, missing, lambda con, n: _merge(con, delta, parts[n], work.chunk(n)), done)
+    make_pieces(
+        makers, work, "chunks", len(parts), lambda con, n, folder: _merge(con, delta, parts[n], folder),
+        persons=population.persons, progress=progress,
+    )  # fmt: skip
     stage("assembling")
     assemble(makers, work, [part.range for part in parts], together=True)
     link(delta.path / NAME, work.result / NAME)
@@ -159,13 +153,11 @@ def _is_touched(con: duckdb.DuckDBPyConnection, delta: Earlier, part: Range) -> 
     return bool(con.execute(f"SELECT {tests}").fetchall()[0][0])
 
 
-def _merge(con: duckdb.DuckDBPyConnection, delta: Earlier, part: _Part, place: Path) -> None:
+def _merge(con: duckdb.DuckDBPyConnection, delta: Earlier, part: _Part, folder: Path) -> None:
     """One range of every table, in order."""
-    folder = unfinished(place)
     for table in TABLES:
         if part.file and table.startswith("outcomes"):
             link(delta.layers[0] / table / part.file, folder / f"{table}.parquet")
         else:
             rows = delta.table(table, part.range.where("division"))
             copy(con, f"SELECT * FROM {rows} ORDER BY {ORDERS[table]}", folder / f"{table}.parquet")
-    folder.rename(place)

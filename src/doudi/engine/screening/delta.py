@@ -15,18 +15,18 @@ import duckdb
 
 from doudi.engine.policy.model import Entity, Plan
 from doudi.engine.screening.basis import Basis
-from doudi.engine.screening.chunk_files import copy, reading, unfinished
+from doudi.engine.screening.chunk_files import copy, reading
 from doudi.engine.screening.duckdb_enrolments import Enrolments, held_in
 from doudi.engine.screening.duckdb_history import PLACE
 from doudi.engine.screening.duckdb_input import JOINS, Input, Range
 from doudi.engine.screening.duckdb_source import fingerprints
-from doudi.engine.screening.in_turn import in_turn
 from doudi.engine.screening.layers import BASE, DELTA, DELTA_FORMAT, DROPPED, Earlier
 from doudi.engine.screening.notes import Note
+from doudi.engine.screening.pieces import make_pieces
 from doudi.engine.screening.reach import reach
 from doudi.engine.screening.rules import Changed, changed
 from doudi.engine.screening.summary import Population
-from doudi.engine.screening.work import Work, not_there, write_json
+from doudi.engine.screening.work import Work, write_json
 from doudi.engine.words import Fault, Refused, Said
 
 WHYS = ("new", "changed", "moved", "due", "figures", "removed")
@@ -89,8 +89,7 @@ def differences(
     """Compare range by range. plan: lowered. Raises Refused when not one household is the same."""
     seen = _seen(plan, changed(earlier.basis.rules, now.rules))
 
-    def make(con: duckdb.DuckDBPyConnection, number: int) -> None:
-        folder = unfinished(work.chunk(number, "differences"))
+    def make(con: duckdb.DuckDBPyConnection, number: int, folder: Path) -> None:
         chunk = source.source(ranges[number], JOINS[0])
         ids: dict[Entity, str] = {"household": chunk.household, "person": chunk.person}
         enrolments = Enrolments(plan, chunk.enrolment, ids, chunk.held)
@@ -100,9 +99,8 @@ def differences(
         tests = [w for w in (ranges[number].where("division").removeprefix(" WHERE "), source.snapshot.where) if w]
         before = earlier.table("inputs", f" WHERE {' AND '.join(f'({t})' for t in tests)}" if tests else "")
         copy(con, _compared(present, before, plan), folder / "rows.parquet")
-        folder.rename(work.chunk(number, "differences"))
 
-    in_turn(makers, not_there(work, "differences", len(ranges)), make)
+    make_pieces(makers, work, "differences", len(ranges), make)
     con = makers[0]
     rows = reading([work.chunk(n, "differences") / "rows.parquet" for n in range(len(ranges))])
     why = f"SELECT CASE WHEN count(*) = 2 THEN 'moved' ELSE min(why) END AS why FROM {rows} GROUP BY household_id"

@@ -38,6 +38,7 @@ from doudi.engine.screening.household import UNKNOWN, Enrolment, Household, Pers
 from doudi.engine.screening.ranges import can_leave
 from doudi.engine.screening.repeats import bars
 from doudi.engine.screening.workdays import workdays_of
+from doudi.engine.values import is_in_force
 from doudi.engine.words import Fault, Refused
 
 Names = dict[str, Any]  # name → value of one subject; keys with # are ours
@@ -145,7 +146,7 @@ class Compiled:
 
     def _enrol(self, h: Household, own: Names, persons: list[Names], day: date | None) -> None:
         """Who is paid, and who is covered, on a day; None is the day of the run."""
-        current = [e for e in h.enrolments if in_force(e, day or self.plan.as_of)]
+        current = [e for e in h.enrolments if is_in_force(day or self.plan.as_of, e.starts_on, e.ends_on)]
         paid, covered = enrolled_key("#enrolled", day), enrolled_key("#covered", day)
         own[paid] = currently_paid([e for e in current if e.subject_type == "household"])
         for names in persons:
@@ -180,10 +181,6 @@ def enrolment_days(plan: Plan) -> set[date]:
 
 def enrolled_key(what: str, day: date | None) -> str:
     return what if day is None else f"{what}@{day}"
-
-
-def in_force(e: Enrolment, on: date) -> bool:
-    return (e.starts_on is None or e.starts_on <= on) and (e.ends_on is None or e.ends_on >= on)
 
 
 def currently_paid(enrolments: list[Enrolment]) -> dict[str, Decimal | None]:

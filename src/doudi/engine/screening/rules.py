@@ -55,7 +55,7 @@ def rules_of(plan: Plan, programmes: Iterable[str]) -> Rules:
     parameters = reached.of("parameter")
     return Rules(
         {name: _digest(content) for name, content in _said(plan, asked, reached).items()},
-        {name: _figures(plan, name) for name in parameters},
+        _figures(plan, parameters),
         tuple(name for name in parameters if plan.parameters[name].by == "hukou_division"),
     )
 
@@ -109,13 +109,25 @@ def _programme(p: PlannedProgramme) -> tuple[Any, ...]:
     return p.subject, p.once_per, excludes, conditions, p.applies_when, p.amount, p.tolerance, p.ask_when, priority
 
 
-def _figures(plan: Plan, name: str) -> dict[str, str]:
-    def at(county: str) -> str:
-        values = plan.area_values.get(county, {})
-        return _digest(sorted((key or "", str(r.value)) for (n, key), r in values.items() if n == name))
+def _figures(plan: Plan, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Each county's values are gone through once, however many parameters are asked for."""
+    nation = _digests(plan, _NATION)
+    nothing = _digest([])
+    found = {name: {_NATION: nation.get(name, nothing)} for name in names}
+    for county in sorted(plan.area_values):
+        here = _digests(plan, county)
+        for name, places in found.items():
+            if (said := here.get(name, nothing)) != places[_NATION]:
+                places[county] = said
+    return found
 
-    nation = at(_NATION)
-    return {_NATION: nation} | {c: said for c in sorted(plan.area_values) if (said := at(c)) != nation}
+
+def _digests(plan: Plan, county: str) -> dict[str, str]:
+    """Parameter → digest of its values in a county; one without a value there is not in it."""
+    held: dict[str, list[tuple[str, str]]] = {}
+    for (name, key), resolved in plan.area_values.get(county, {}).items():
+        held.setdefault(name, []).append((key or "", str(resolved.value)))
+    return {name: _digest(sorted(values)) for name, values in held.items()}
 
 
 def _digest(content: Any) -> str:

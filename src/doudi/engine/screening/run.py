@@ -12,11 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
-
 from doudi.engine.policy.model import Plan, PlannedProgramme
 from doudi.engine.screening import spark
-from doudi.engine.screening.assembly import assemble, not_there
+from doudi.engine.screening.assembly import assemble
 from doudi.engine.screening.basis import ENGINE, basis_of
 from doudi.engine.screening.bounds import lowered
 from doudi.engine.screening.chunk_files import Job, make_chunk
@@ -24,17 +22,16 @@ from doudi.engine.screening.connections import Connections, fitting_threads
 from doudi.engine.screening.decided import Decided
 from doudi.engine.screening.delta import differences, keep_base, narrowed, refuse_foreign, told, why_everybody
 from doudi.engine.screening.duckdb_input import Input, Range, chunks, prepare
-from doudi.engine.screening.in_turn import in_turn
 from doudi.engine.screening.kept_plan import keep_plan
 from doudi.engine.screening.layers import Earlier
 from doudi.engine.screening.notes import Note, after_reading, beforehand, of_delta, of_everybody
+from doudi.engine.screening.pieces import Progress, make_pieces
 from doudi.engine.screening.report import write_report
 from doudi.engine.screening.snapshot import Snapshot, read
 from doudi.engine.screening.summary import FORMAT, Population, Summary, conditions_of, summarise
 from doudi.engine.screening.work import Work, held, put_in_place, take_up, write_json
 from doudi.engine.words import Fault, Refused
 
-Progress = Callable[[int, int], None]  # persons done, persons in all
 Stage = Callable[[str], None]  # what is being done now, a name under `screening.stage`
 
 
@@ -141,7 +138,10 @@ class _Asked:
         makers = self.cores.upto(len(ranges))
         self.stage("screening")
         job = Job(self.lowered, source, self.programmes, self._decided(source))
-        _make_chunks(makers, job, self.work, ranges, self.progress)
+        make_pieces(
+            makers, self.work, "chunks", len(ranges), lambda con, n, folder: make_chunk(con, job, folder, ranges[n]),
+            persons=source.persons, progress=self.progress,
+        )  # fmt: skip
         self.stage("assembling")
         first_seen = since.table("findings", columns="finding_id, first_seen") if since else ""
         assemble(makers, self.work, ranges, together=source.together, first_seen=first_seen)
@@ -207,19 +207,3 @@ def _identity(plan: Plan, snapshot: Snapshot, programmes: tuple[str, ...], since
     earlier = f"since {since.basis.run}" if since else ""
     parts = (FORMAT, engine, *ENGINE.values(), plan.pack.hash, law, plan.as_of, manifest, earlier, *sorted(programmes))
     return "|".join(map(str, parts))
-
-
-def _make_chunks(
-    makers: list[duckdb.DuckDBPyConnection], job: Job, work: Work, ranges: list[Range], progress: Progress | None
-) -> None:
-    """Every chunk that is not there yet."""
-    missing = not_there(work, "chunks", len(ranges))
-    finished = len(ranges) - len(missing)
-
-    def done(number: int) -> None:
-        nonlocal finished
-        finished += 1
-        if progress:
-            progress(job.source.persons * finished // len(ranges), job.source.persons)
-
-    in_turn(makers, missing, lambda con, n: make_chunk(con, job, work.chunk(n), ranges[n]), done)

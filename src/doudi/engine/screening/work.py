@@ -68,11 +68,6 @@ def take_up(work: Work, identity: str) -> None:
     shutil.rmtree(work.result, ignore_errors=True)
 
 
-def not_there(work: Work, kind: str, n: int) -> list[int]:
-    """The numbers of the pieces that are still to be made."""
-    return [number for number in range(n) if not work.chunk(number, kind).exists()]
-
-
 def put_in_place(work: Work) -> None:
     """OUT becomes the result. An older OUT is swapped with it in one step where the system can, else in two."""
     if work.out.exists() and not _swapped(work.result, work.out):

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from doudi.engine.policy.model import Words
-from doudi.engine.values import Money, Month
+from doudi.engine.values import Money, Month, is_in_force
 from doudi.office.access import Scope
 from doudi.office.cases.models import Entitlement
 from doudi.office.cases.queries import granted_to
@@ -65,15 +65,11 @@ def money_panel(household: UUID, scope: Scope) -> Panel | None:
 def marks(household: UUID, scope: Scope) -> Iterator[Mark]:
     """Which programmes run today, beside the household's name."""
     on = business_clock().today()
-    running = [e for e in granted_to(household) if _runs_on(e, on)]
+    running = [e for e in granted_to(household) if is_in_force(on, e.starts_on, e.ends_on)]
     if running:
         names = programme_names(running[0].area_code, on)
         for programme in dict.fromkeys(e.programme for e in running):
             yield Mark("ok", _("%(programme)s 在保") % {"programme": _label(programme, names)}, order=10)
-
-
-def _runs_on(e: Entitlement, on: date) -> bool:
-    return (e.starts_on is None or e.starts_on <= on) and (e.ends_on is None or e.ends_on >= on)
 
 
 def timeline(household: UUID, scope: Scope) -> Iterator[TimelineEntry]:

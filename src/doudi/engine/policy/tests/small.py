@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from doudi.engine.policy import archive, load_archive, read_folder
@@ -23,6 +26,21 @@ def changed(file: str, old: str, new: str) -> dict[str, bytes]:
 
 def loaded(files: dict[str, bytes]) -> Pack:
     return load_archive(archive(files))
+
+
+def faults_by_variable(expressions: Sequence[str]) -> dict[str, list[Fault]]:
+    """Faults of one pack with all of these, each a household's variable of its own, by path: told in under 2 s."""
+    lines = [
+        f"  bad_{n}: {{entity: household, type: bool, expr: {json.dumps(e)}}}\n" for n, e in enumerate(expressions)
+    ]
+    started = time.process_time()
+    faults = faults_of(changed(BASIC, "variables:\n", "variables:\n" + "".join(lines)))
+    assert time.process_time() - started < 2
+    found: dict[str, list[Fault]] = {}
+    for fault in faults:
+        assert fault.file == BASIC and fault.line
+        found.setdefault(fault.path, []).append(fault)
+    return found
 
 
 def faults_of(files: dict[str, bytes]) -> list[Fault]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from doudi.engine.policy.grammar import Name, parse
-from doudi.engine.policy.tests.small import BASIC, changed, faults_of
+from doudi.engine.policy.tests.small import BASIC, changed, faults_by_variable, faults_of
 from doudi.engine.words import Fault
 
 # Expressions put in the place of a household condition.
@@ -102,18 +100,7 @@ OF_A_HOUSEHOLD = [
 @pytest.fixture(scope="module")
 def faults_by_path() -> dict[str, list[Fault]]:
     """One pack with all of them, each in a variable of its own: they are all told at once, in less than two seconds."""
-    variables = "".join(
-        f"  bad_{n}: {{entity: household, type: bool, expr: {json.dumps(text)}}}\n"
-        for n, (text, _) in enumerate(OF_A_HOUSEHOLD)
-    )
-    started = time.process_time()
-    faults = faults_of(changed(BASIC, "variables:\n", "variables:\n" + variables))
-    assert time.process_time() - started < 2
-    found: dict[str, list[Fault]] = {}
-    for fault in faults:
-        assert fault.file == BASIC and fault.line
-        found.setdefault(fault.path, []).append(fault)
-    return found
+    return faults_by_variable([text for text, _ in OF_A_HOUSEHOLD])
 
 
 @pytest.mark.parametrize("n", range(len(OF_A_HOUSEHOLD)), ids=[f"{c}: {t[:40]!r}" for t, c in OF_A_HOUSEHOLD])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
@@ -165,19 +165,27 @@ def _enrolled_twice(con: duckdb.DuckDBPyConnection, raw: Raw, value: dict[str, s
     same = ", ".join(
         (*(value[n] for n in ("subject_type", "subject_id", "programme", "starts_on", "amount")), period, persons)
     )
+    told = {"value": "subject_id", "programme": "programme"}
+    yield from rows_twice(con, raw, same, Fault("snapshot.enrolled_twice", told, column="subject_id"))
+
+
+def rows_twice(con: duckdb.DuckDBPyConnection, raw: Raw, same: str, fault: Fault) -> Iterator[Fault]:
+    """Rows that repeat an earlier one. same: SQL of what makes two rows one; fault: what is said of each, its fields
+    naming the columns that they show."""
     # Equal rows have equal hashes: where all differ, which is the rule, nothing need be sorted.
     total, different = con.execute(f"SELECT count(*), count(DISTINCT hash({same})) FROM {raw.source}").fetchall()[0]
     if total == different:
         return
     again = f"SELECT *, row_number() OVER (PARTITION BY {same} ORDER BY __file, __row) AS __nth FROM {raw.numbered}"
-    found = f"SELECT __file, __row, subject_id, programme FROM ({again}) WHERE __nth > 1 ORDER BY ALL"
-    rows = con.execute(found).fetchmany(SHOWN + 1)
-    for file, row, subject, programme in rows[:SHOWN]:
-        fields = {"value": subject, "programme": programme}
-        yield Fault("snapshot.enrolled_twice", fields, file, table=raw.name, row=row, column="subject_id")
+    shown = ", ".join(fault.fields.values())
+    found = con.execute(f"SELECT __file, __row, {shown} FROM ({again}) WHERE __nth > 1 ORDER BY ALL")
+    rows = found.fetchmany(SHOWN + 1)
+    for file, row, *values in rows[:SHOWN]:
+        fields = dict(zip(fault.fields, values, strict=True))
+        yield replace(fault, fields=fields, file=file, table=raw.name, row=row)
     if len(rows) > SHOWN:
         n = con.execute(f"SELECT count(*) FROM ({again}) WHERE __nth > 1").fetchall()[0][0]
-        yield Fault("snapshot.more", {"n": n - SHOWN}, raw.files[0].entry.path, table=raw.name, column="subject_id")
+        yield Fault("snapshot.more", {"n": n - SHOWN}, raw.files[0].entry.path, table=raw.name, column=fault.column)
 
 
 def programmes_of_others(

@@ -11,7 +11,7 @@ import duckdb
 from doudi.engine.policy.model import Fact, Pack, Period, Variable
 from doudi.engine.policy.periods import period_on
 from doudi.engine.screening.history import is_shared
-from doudi.engine.screening.snapshot.checks import SHOWN, Raw, rows_of
+from doudi.engine.screening.snapshot.checks import Raw, rows_of, rows_twice
 from doudi.engine.screening.snapshot.columns import Cell, Column, literal, quoted, wrong_cells
 from doudi.engine.words import Fault
 
@@ -35,7 +35,8 @@ def fact_faults(con: duckdb.DuckDBPyConnection, raw: Raw, pack: Pack, as_of: dat
     for (column, cell), n in zip(kinds, con.execute(f"SELECT {counts} FROM {raw.source}").fetchall()[0], strict=True):
         if n:
             yield from rows_of(con, raw, column, cell, n)
-    yield from _told_twice(con, raw)
+    told_of = {"name": "fact", "period": "period"}
+    yield from rows_twice(con, raw, _SAME, Fault("snapshot.told_twice", told_of, column="period"))
 
 
 def _wrong_periods(column: Column, told: Mapping[str, Fact | Variable], as_of: date) -> Iterator[tuple[Column, Cell]]:
@@ -80,21 +81,6 @@ def _values(x: Fact | Variable) -> Iterator[tuple[Column, str]]:
     low, high = (None if limit is None else limit * 12 for limit in (x.min, x.max))
     yield month, f" AND NOT {_has(_FORMS['year'])}"
     yield replace(month, min=low, max=high), f" AND {_has(_FORMS['year'])}"
-
-
-def _told_twice(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[Fault]:
-    total, different = con.execute(f"SELECT count(*), count(DISTINCT hash({_SAME})) FROM {raw.source}").fetchall()[0]
-    if total == different:  # equal rows have equal hashes: nothing need be sorted
-        return
-    again = f"SELECT *, row_number() OVER (PARTITION BY {_SAME} ORDER BY __file, __row) AS __nth FROM {raw.numbered}"
-    found = con.execute(f"SELECT __file, __row, fact, period FROM ({again}) WHERE __nth > 1 ORDER BY ALL")
-    rows = found.fetchmany(SHOWN + 1)
-    for file, row, name, period in rows[:SHOWN]:
-        fields = {"name": name, "period": period}
-        yield Fault("snapshot.told_twice", fields, file, table=raw.name, row=row, column="period")
-    if len(rows) > SHOWN:
-        n = con.execute(f"SELECT count(*) FROM ({again}) WHERE __nth > 1").fetchall()[0][0]
-        yield Fault("snapshot.more", {"n": n - SHOWN}, raw.files[0].entry.path, table=raw.name, column="period")
 
 
 def _shares(x: Fact | Variable) -> bool:

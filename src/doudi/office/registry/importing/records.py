@@ -14,6 +14,7 @@ from doudi.engine import divisions
 from doudi.engine.policy.lived import lived_between, longest_ago
 from doudi.engine.policy.model import Fact
 from doudi.engine.values import BadIdNumber, IdNumber, Month
+from doudi.engine.words import visible
 from doudi.office.registry.importing.layout import Layout
 from doudi.office.registry.importing.registers import Column, CommonWords, Register
 from doudi.office.registry.importing.sheets import Line
@@ -297,7 +298,7 @@ def area(text: str) -> str:
 
 def _put_name(means: str, record: Record, text: str) -> None:
     parts = text.split()
-    if len(text) > _LONGEST_NAME or text[0] in "=+-@" or not all(map(_is_seen, text)):
+    if len(text) > _LONGEST_NAME or text[0] in "=+-@" or visible(text) != text:
         raise Unreadable("import.name", most=str(_LONGEST_NAME))
     is_spread = len(parts) > 1 and all(map(_is_han, parts))  # 贾 守田
     setattr(record, means, ("" if is_spread else " ").join(parts))
@@ -333,10 +334,6 @@ def _faults_of_enrolment(said: Mapping[str, str]) -> list[Fault]:
     if starts and ends and ends < starts:
         return [Fault("", "import.ends_before_start", {"cell": said["ends_on"][:40]})]
     return []
-
-
-def _is_seen(character: str) -> bool:
-    return character.isprintable() or character == "\u3000"
 
 
 def _is_han(text: str) -> bool:
